@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+
+namespace Breakwater.Core.Flows;
+
+/// <summary>A bounded run of flows on its way from one receiver to the detection loop; goes round through a pool. Not thread-safe.</summary>
+public sealed class FlowBatch
+{
+    /// <summary>Flows one batch holds at most; more are refused, and the decoder reports <see cref="DecodeError.TooManyRecords"/>.</summary>
+    public const int Capacity = 4096;
+
+    /// <summary>Receivers hand a batch on once it holds this many: 100 KiB, so that decoding and metering stay in the L2 cache.</summary>
+    public const int HandOver = 1024;
+
+    private readonly Flow[] _flows = new Flow[Capacity];
+    private PacketSlice[]? _packets;
+
+    public int Count { get; private set; }
+
+    /// <summary>When the receiver got the newest datagram or packet of this batch, by its own clock (the capture's, on replay).</summary>
+    public Timestamp ReceivedAt { get; set; }
+
+    public bool IsFull => Count == Capacity;
+
+    public ReadOnlySpan<Flow> Flows => _flows.AsSpan(0, Count);
+
+    /// <summary>The flows, to be amended by whoever owns the batch (clock correction, interface overrides).</summary>
+    public Span<Flow> Mutable => _flows.AsSpan(0, Count);
+
+    /// <summary>Bytes that the slices of <see cref="PacketOf"/> point into; null for flow records.</summary>
+    public ReadOnlyMemory<byte> PacketBytes { get; set; }
+
+    /// <summary>Link type of <see cref="PacketBytes"/> (draft-ietf-opsawg-pcaplinktype); meaningful when a packet is held.</summary>
+    public int LinkType { get; set; }
+
+    /// <summary>Room for one more flow, cleared; check <see cref="IsFull"/> first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref Flow Next()
+    {
+        ref var flow = ref _flows[Count];
+        Count++;
+        flow = default;
+        return ref flow;
+    }
+
+    /// <summary>Takes back the flow that <see cref="Next"/> gave last, because its record proved unreadable.</summary>
+    public void Undo() => Count--;
+
+    /// <summary>Drops all flows after the first <paramref name="count"/>.</summary>
+    public void Truncate(int count) => Count = Math.Min(Count, count);
+
+    /// <returns>False when the batch is full; the flow was not taken.</returns>
+    public bool Add(in Flow flow)
+    {
+        if (Count == Capacity) return false;
+        _flows[Count++] = flow;
+        return true;
+    }
+
+    /// <summary>Says where in <see cref="PacketBytes"/> the packet of the newest flow lies.</summary>
+    public void AttachPacket(int offset, int captured, int original)
+    {
+        _packets ??= new PacketSlice[Capacity];
+        _packets[Count - 1] = new PacketSlice(offset, captured, original);
+    }
+
+    /// <summary>The packet that flow number <paramref name="index"/> was made of, from its link-layer header; empty for flow records.</summary>
+    public ReadOnlySpan<byte> PacketOf(int index, out int originalLength)
+    {
+        originalLength = 0;
+        if (_packets is null || PacketBytes.IsEmpty) return default;
+        var slice = _packets[index];
+        originalLength = slice.Original;
+        return PacketBytes.Span.Slice(slice.Offset, slice.Captured);
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        PacketBytes = default;
+    }
+
+    private readonly record struct PacketSlice(int Offset, int Captured, int Original);
+}

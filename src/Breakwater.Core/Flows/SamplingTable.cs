@@ -1,0 +1,83 @@
+namespace Breakwater.Core.Flows;
+
+/// <summary>What is known of an exporter's sampling.</summary>
+public enum SamplingState : byte
+{
+    /// <summary>Nothing was announced and nothing configured: counts are taken as they are, and shown as uncertain.</summary>
+    Unknown,
+
+    /// <summary>The exporter announced its rate (1 means: announced as unsampled).</summary>
+    Announced,
+
+    /// <summary>The operator's configuration overrides whatever is announced.</summary>
+    Configured,
+}
+
+/// <summary>Sampling rates of one exporter by (observation domain, sampler or interface), bounded.</summary>
+public sealed class SamplingTable
+{
+    /// <summary>Entries kept per exporter; a router has a sampler per line card or interface, seldom more than hundreds.</summary>
+    public const int MaxEntries = 4096;
+
+    private readonly Dictionary<(uint Domain, uint Key, SamplingScope Scope), uint> _rates = [];
+
+    /// <summary>Rate that the operator set for this exporter, 1:N; 0 for none.</summary>
+    public uint Override { get; set; }
+
+    /// <summary>Rates that the operator set per input interface (ifIndex), 1:N.</summary>
+    public Dictionary<uint, uint> InterfaceOverrides { get; } = [];
+
+    public SamplingState State =>
+        Override != 0 || InterfaceOverrides.Count > 0 ? SamplingState.Configured
+        : _rates.Count > 0 ? SamplingState.Announced
+        : SamplingState.Unknown;
+
+    /// <summary>Announced rates, for display.</summary>
+    public IEnumerable<(uint Domain, SamplingScope Scope, uint Key, uint Rate)> Rates =>
+        _rates.Select(r => (r.Key.Domain, r.Key.Scope, r.Key.Key, r.Value));
+
+    /// <summary>Changes at every announcement that differs, so that decoders may cache a look-up.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Keeps what an options record or a header announced.</summary>
+    /// <returns>False when the table is full or the rate is 0.</returns>
+    public bool Announce(uint domain, SamplingScope scope, uint key, uint rate)
+    {
+        if (rate == 0) return false;
+        if (_rates.TryGetValue((domain, key, scope), out var known) && known == rate) return true;
+        if (_rates.Count >= MaxEntries && !_rates.ContainsKey((domain, key, scope))) return false;
+        _rates[(domain, key, scope)] = rate;
+        Version++;
+        return true;
+    }
+
+    /// <summary>The rate for a record: override by interface, override by exporter, sampler, selector, interface, then the whole domain.</summary>
+    /// <param name="domain">Observation domain or source identifier.</param>
+    /// <param name="sampler">samplerId or selectorId carried by the record; null when it carries none.</param>
+    /// <param name="inputInterface">ifIndex carried by the record; 0 when it carries none.</param>
+    /// <param name="rate">1:N, at least 1.</param>
+    /// <returns>False when nothing is known; <paramref name="rate"/> is then 1.</returns>
+    public bool TryFind(uint domain, uint? sampler, uint inputInterface, out uint rate)
+    {
+        if (inputInterface != 0 && InterfaceOverrides.TryGetValue(inputInterface, out rate)) return true;
+        rate = Override;
+        if (rate != 0) return true;
+        if (sampler is { } id && _rates.TryGetValue((domain, id, SamplingScope.Sampler), out rate)) return true;
+        if (inputInterface != 0 && _rates.TryGetValue((domain, inputInterface, SamplingScope.Interface), out rate)) return true;
+        if (_rates.TryGetValue((domain, 0, SamplingScope.Domain), out rate)) return true;
+        rate = 1;
+        return false;
+    }
+}
+
+/// <summary>What a sampling rate was announced for.</summary>
+public enum SamplingScope : byte
+{
+    Domain,
+
+    /// <summary>A samplerId (NetFlow v9, IE 48) or selectorId (IPFIX, IE 302).</summary>
+    Sampler,
+
+    /// <summary>An interface (ifIndex).</summary>
+    Interface,
+}
