@@ -4,6 +4,8 @@ namespace Breakwater.Core.Flows;
 /// <remarks>
 /// Owned by one receiver thread, so no locks. Never throws, whatever the bytes. Good records before a bad one stay in the
 /// batch. Allocates nothing once templates are known. All state is bounded by the decoder's options.
+/// Of the exporter's health the receiver keeps FirstSeen, LastSeen, Datagrams and Octets, the decoder everything else,
+/// Protocol and Flows included.
 /// </remarks>
 public interface IFlowDecoder
 {

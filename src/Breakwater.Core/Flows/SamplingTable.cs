@@ -14,11 +14,13 @@ public enum SamplingState : byte
 }
 
 /// <summary>Sampling rates of one exporter by (observation domain, sampler or interface), bounded.</summary>
+/// <remarks>Written and looked up by one receiver at a time; <see cref="Rates"/> may be read by anyone meanwhile.</remarks>
 public sealed class SamplingTable
 {
     /// <summary>Entries kept per exporter; a router has a sampler per line card or interface, seldom more than hundreds.</summary>
     public const int MaxEntries = 4096;
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<(uint Domain, uint Key, SamplingScope Scope), uint> _rates = [];
 
     /// <summary>Rate that the operator set for this exporter, 1:N; 0 for none.</summary>
@@ -32,9 +34,11 @@ public sealed class SamplingTable
         : _rates.Count > 0 ? SamplingState.Announced
         : SamplingState.Unknown;
 
-    /// <summary>Announced rates, for display.</summary>
-    public IEnumerable<(uint Domain, SamplingScope Scope, uint Key, uint Rate)> Rates =>
-        _rates.Select(r => (r.Key.Domain, r.Key.Scope, r.Key.Key, r.Value));
+    /// <summary>Announced rates now, for display.</summary>
+    public IReadOnlyList<(uint Domain, SamplingScope Scope, uint Key, uint Rate)> Rates
+    {
+        get { lock (_gate) return [.. _rates.Select(r => (r.Key.Domain, r.Key.Scope, r.Key.Key, r.Value))]; }
+    }
 
     /// <summary>Changes at every announcement that differs, so that decoders may cache a look-up.</summary>
     public int Version { get; private set; }
@@ -46,7 +50,7 @@ public sealed class SamplingTable
         if (rate == 0) return false;
         if (_rates.TryGetValue((domain, key, scope), out var known) && known == rate) return true;
         if (_rates.Count >= MaxEntries && !_rates.ContainsKey((domain, key, scope))) return false;
-        _rates[(domain, key, scope)] = rate;
+        lock (_gate) _rates[(domain, key, scope)] = rate;
         Version++;
         return true;
     }
