@@ -1,0 +1,34 @@
+using Breakwater.Fuzz.Targets;
+
+namespace Breakwater.Fuzz;
+
+/// <summary>Every parser that reads bytes from outside.</summary>
+public static class FuzzTargets
+{
+    private static readonly (string Name, string Group, Func<IFuzzTarget> Create)[] Registered =
+    [
+    ];
+
+    public static IReadOnlyList<string> Names { get; } = [.. Registered.Select(r => r.Name)];
+
+    public static IFuzzTarget Create(string name) => Registered.Single(r => r.Name == name).Create();
+
+    /// <summary>Resolves a comma-separated list of target names and group names ("flow", "file", "all").</summary>
+    /// <returns>The names, each once, in order of registration; empty with <paramref name="unknown"/> set when one is not known.</returns>
+    public static IReadOnlyList<string> Resolve(string list, out string? unknown)
+    {
+        unknown = null;
+        var chosen = new HashSet<string>();
+        foreach (var word in list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var matches = Registered.Where(r => word == "all" || r.Name == word || r.Group == word).Select(r => r.Name).ToArray();
+            if (matches.Length == 0)
+            {
+                unknown = word;
+                return [];
+            }
+            chosen.UnionWith(matches);
+        }
+        return [.. Names.Where(chosen.Contains)];
+    }
+}
