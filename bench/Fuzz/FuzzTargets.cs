@@ -7,13 +7,14 @@ public static class FuzzTargets
 {
     private static readonly (string Name, string Group, Func<IFuzzTarget> Create)[] Registered =
     [
+        ("packet", "packet", () => new PacketTarget()),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Registered.Select(r => r.Name)];
 
     public static IFuzzTarget Create(string name) => Registered.Single(r => r.Name == name).Create();
 
-    /// <summary>Resolves a comma-separated list of target names and group names ("flow", "file", "all").</summary>
+    /// <summary>Resolves a comma-separated list of target names and group names ("flow", "file", "text", "all").</summary>
     /// <returns>The names, each once, in order of registration; empty with <paramref name="unknown"/> set when one is not known.</returns>
     public static IReadOnlyList<string> Resolve(string list, out string? unknown)
     {
