@@ -3,14 +3,83 @@ using Breakwater.Core.Net;
 
 namespace Breakwater.Core.Mitigations;
 
-/// <summary>Finds the smallest set of rules that covers an attack at the least collateral (detection-and-mitigation: "Rule synthesis").</summary>
+/// <summary>Finds the smallest set of rules that covers an attack at the least collateral.</summary>
+/// <remarks>
+/// One rule that stops nearly everything is proposed alone. Where ordinary traffic would suffer from it, the attack is split by
+/// protocol, service and source, and a set of complementary rules takes its place. A blackhole, which completes the attack for
+/// the victim, is the last rung of the ladder and only ever of one host.
+/// </remarks>
 public static class RuleSynthesizer
 {
-    /// <summary>Rules for one attack, best first.</summary>
+    /// <summary>Share of the attack's packets that a proposal aims to stop.</summary>
+    public const double WantedShare = 0.95;
+
+    /// <summary>Share of the ordinary packets that a rule may stop without being called costly.</summary>
+    public const double AcceptableCollateral = 0.02;
+
+    public const int MaxProposals = 8;
+
+    private const int MaxComplementary = 6;
+
+    /// <summary>Above this share of typical traffic a rule is too broad to drop everything unseen.</summary>
+    private const double BroadTypicalShare = 0.1;
+
+    /// <summary>Flows of either sort that rules are searched over; the shares are counted over all.</summary>
+    private const int MaxSearched = 20_000;
+
+    /// <summary>Rules for one attack, best first; none when no rule can be given.</summary>
     /// <param name="target">Victim host or prefix: the destination of every rule.</param>
     /// <param name="vector">Heaviest vector's name, a hint for ties only.</param>
     /// <param name="attack">Sample of the flows judged to be attack, weighted by their packets.</param>
     /// <param name="ordinary">Sample of the target's other flows, before and during the attack; may be empty.</param>
-    public static IReadOnlyList<ProposedMitigation> Synthesize(Prefix target, string vector, IReadOnlyList<Flow> attack, IReadOnlyList<Flow> ordinary) =>
-        throw new NotImplementedException();
+    /// <returns>
+    /// At most <see cref="MaxProposals"/>. When one rule stops <see cref="WantedShare"/> at no more than <see cref="AcceptableCollateral"/>
+    /// it is the first; otherwise the first ones complement each other and what follows are harder alternatives to all of them.
+    /// </returns>
+    public static IReadOnlyList<ProposedMitigation> Synthesize(Prefix target, string vector, IReadOnlyList<Flow> attack, IReadOnlyList<Flow> ordinary)
+    {
+        var proposer = new Proposer(target, attack, ordinary);
+        if (!proposer.HasAttack) return [];
+        var searched = Thin([.. attack.Where(f => f.Weight() > 0 && target.Contains(f.Destination))]);
+        if (searched.Count == 0) return [];
+        var ordinarySearched = Thin(ordinary);
+        var typical = TypicalTraffic.To(target, ServicePort(searched));
+
+        var single = RuleSearch.Best(target, RuleComponents.Of(searched, vector), searched, ordinarySearched, typical, WantedShare);
+        var singleProposal = single is null ? null : proposer.Propose(single, Broad(single, typical));
+        if (singleProposal is { CollateralShare: null or <= AcceptableCollateral } && !Broad(single!, typical)) return [singleProposal];
+
+        var cover = new RuleCover(target, vector, searched, ordinarySearched, typical).Choose(MaxComplementary, WantedShare);
+        var complementary = cover.Rules.Select(r => proposer.Propose(r, Broad(r, typical))).OrderByDescending(p => p.AttackShare).ToList();
+        if (singleProposal is null) return proposer.WithLastRung(complementary, cover.AttackShare, cover.CollateralShare);
+
+        // Alone in front of an operator who saw no ordinary traffic, the one rule that stops it all still comes first.
+        var preferCover = singleProposal.CollateralShare > AcceptableCollateral
+            && cover.AttackShare >= WantedShare && cover.CollateralShare < 0.8 * singleProposal.CollateralShare;
+        return preferCover
+            ? proposer.WithLastRung([.. complementary, singleProposal], cover.AttackShare, cover.CollateralShare)
+            : proposer.WithLastRung([singleProposal, .. complementary.Where(c => c.CollateralShare < singleProposal.CollateralShare || Broad(single!, typical) && !Broad(c.Match, typical))],
+                singleProposal.AttackShare, singleProposal.CollateralShare ?? 0);
+    }
+
+    private static bool Broad(TrafficMatch rule, IReadOnlyList<Flow> typical) => typical.ShareOf(rule) > BroadTypicalShare;
+
+    /// <summary>The port that most of the attack goes to, which the target is then assumed to serve; 443 when there is none.</summary>
+    private static ushort ServicePort(IReadOnlyList<Flow> attack)
+    {
+        var counts = new ValueRanges();
+        foreach (var flow in attack)
+        {
+            if (flow.HasPorts()) counts.Add(flow.DestinationPort, flow.Weight());
+            else counts.AddUnmatchable(flow.Weight());
+        }
+        return counts.Covering(0.5, 1, 1) is [var port] ? (ushort)port.From : (ushort)443;
+    }
+
+    private static IReadOnlyList<Flow> Thin(IReadOnlyList<Flow> flows)
+    {
+        if (flows.Count <= MaxSearched) return flows;
+        var step = (double)flows.Count / MaxSearched;
+        return [.. Enumerable.Range(0, MaxSearched).Select(i => flows[(int)(i * step)])];
+    }
 }
