@@ -1,0 +1,81 @@
+using Breakwater.Core.Flows;
+using Microsoft.Extensions.Logging;
+
+namespace Breakwater.Engine.Flows;
+
+/// <summary>All flow sockets of the service: one <see cref="FlowReceiver"/> for each configured endpoint, and the exporters they share.</summary>
+/// <remarks>Inert until <see cref="Start"/>.</remarks>
+public sealed class FlowListener : IDisposable
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
+
+    private readonly FlowListenerOptions _options;
+    private readonly BatchQueue _queue;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly List<FlowReceiver> _receivers = [];
+    private readonly Dictionary<FlowReceiver, (long KernelDrops, long Unrecognised)> _reported = [];
+    private ITimer? _report;
+    private long _reportedRefused;
+    private long _reportedQueueDrops;
+
+    /// <param name="options">Where to listen.</param>
+    /// <param name="decoders">Makes a fresh set of decoders: each receiver owns its own.</param>
+    /// <param name="queue">Where batches come from and go to.</param>
+    /// <param name="time">Stamps batches and times reports.</param>
+    /// <param name="loggers">For the category <c>Breakwater.Engine.Flows.FlowListener</c>.</param>
+    public FlowListener(FlowListenerOptions options, Func<IEnumerable<IFlowDecoder>> decoders, BatchQueue queue, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _queue = queue;
+        _time = time;
+        _logger = loggers.CreateLogger<FlowListener>();
+        Exporters = new ExporterTable(options.MaxExporters, options.Sampling);
+        foreach (var endpoint in options.Listen)
+            _receivers.Add(new FlowReceiver(endpoint, options.ReceiveBuffer, decoders(), Exporters, queue, time, _logger));
+    }
+
+    public ExporterTable Exporters { get; }
+
+    public IReadOnlyList<FlowReceiver> Receivers => _receivers;
+
+    /// <summary>Binds every socket and starts receiving.</summary>
+    /// <exception cref="IOException">An address cannot be bound; the message says which and why. Those already bound are closed.</exception>
+    public void Start()
+    {
+        try
+        {
+            foreach (var receiver in _receivers) receiver.Start();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        _report = _time.CreateTimer(_ => Report(), null, ReportInterval, ReportInterval);
+    }
+
+    /// <summary>Stops receiving; every flow received so far is in the queue when this returns.</summary>
+    public void Dispose()
+    {
+        _report?.Dispose();
+        foreach (var receiver in _receivers) receiver.Dispose();
+    }
+
+    /// <summary>Says what was lost in the last minute, if anything was.</summary>
+    private void Report()
+    {
+        foreach (var receiver in _receivers)
+        {
+            var last = _reported.GetValueOrDefault(receiver);
+            var (drops, unrecognised) = (receiver.KernelDrops, receiver.Unrecognised + receiver.TooShort);
+            if (drops > last.KernelDrops) _logger.KernelDropped(drops - last.KernelDrops, receiver.EndPoint);
+            if (unrecognised > last.Unrecognised) _logger.Unrecognised(unrecognised - last.Unrecognised, receiver.EndPoint);
+            _reported[receiver] = (drops, unrecognised);
+        }
+        if (Exporters.RefusedDatagrams is var refused && refused > _reportedRefused)
+            _logger.ExportersRefused(refused - _reportedRefused, _options.MaxExporters);
+        if (_queue.DroppedFlows is var dropped && dropped > _reportedQueueDrops) _logger.QueueFull(dropped - _reportedQueueDrops);
+        (_reportedRefused, _reportedQueueDrops) = (refused, dropped);
+    }
+}

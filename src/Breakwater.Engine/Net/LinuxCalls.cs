@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Breakwater.Engine.Net;
+
+/// <summary>The system calls that .NET has no face for. Names, types and values are those of the Linux headers (x86-64 and arm64 agree on them).</summary>
+internal static partial class LinuxCalls
+{
+    public const int SolSocket = 1;             // SOL_SOCKET
+    public const int SoReceiveBuffer = 8;       // SO_RCVBUF
+    public const int SoReceiveBufferForce = 33; // SO_RCVBUFFORCE: beyond net.core.rmem_max, needs CAP_NET_ADMIN
+    public const int SoMemoryInfo = 55;         // SO_MEMINFO: nine counters, the last is drops
+    public const int MemoryInfoDrops = 8;       // SK_MEMINFO_DROPS
+
+    public const int MessageDontWait = 0x40;    // MSG_DONTWAIT
+    public const int MessageTruncated = 0x20;   // MSG_TRUNC
+    public const short PollIn = 1;              // POLLIN
+
+    public const int EventNonBlocking = 0x800;  // EFD_NONBLOCK
+    public const int EventCloseOnExec = 0x80000; // EFD_CLOEXEC
+
+    public const int BadDescriptor = 9;         // EBADF
+    public const int BadAddress = 14;           // EFAULT
+    public const int InvalidArgument = 22;      // EINVAL
+
+    /// <summary>struct iovec</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public nint Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct mmsghdr</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MultiMessage
+    {
+        public MessageHeader Header;
+        public uint Received;
+    }
+
+    /// <summary>struct msghdr. A struct of its own, so that C's padding at its end comes before <see cref="MultiMessage.Received"/>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public nint Name;
+        public uint NameLength;
+        public nint Vectors;
+        public nuint VectorCount;
+        public nint Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct pollfd</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    public static unsafe partial int ReceiveMany(SafeHandle socket, MultiMessage* messages, uint count, int flags, nint timeout);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static unsafe partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static unsafe partial nint Write(SafeHandle descriptor, void* bytes, nuint count);
+}
