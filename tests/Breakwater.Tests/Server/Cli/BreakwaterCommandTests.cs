@@ -1,0 +1,41 @@
+using Breakwater.Server.Cli;
+
+namespace Breakwater.Tests.Server.Cli;
+
+public class BreakwaterCommandTests
+{
+    [Theory]
+    [InlineData("", "breakwater: a command is missing: ")]
+    [InlineData("chek", "breakwater: no such command: 'chek'; was 'check' meant?")]
+    [InlineData("frobnicate", "breakwater: no such command: 'frobnicate'")]
+    [InlineData("check --jsn", "breakwater: no such option: '--jsn'")]
+    [InlineData("check a b", "breakwater: no such argument: 'b'")]
+    public async Task A_wrong_command_line_is_a_line_on_standard_error_and_exit_2(string line, string expected)
+    {
+        var (exit, output, error) = await Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(ExitCode.Usage, exit);
+        Assert.Empty(output);
+        Assert.StartsWith(expected, error, StringComparison.Ordinal);
+        Assert.Contains("--help'.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_and_version_go_to_standard_output()
+    {
+        foreach (var line in new[] { "--help", "--version", "check --help" })
+        {
+            var (exit, output, error) = await Run(line.Split(' '));
+            Assert.Equal(ExitCode.Ok, exit);
+            Assert.NotEmpty(output);
+            Assert.Empty(error);
+        }
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> Run(params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var exit = await BreakwaterCommand.RunAsync(args, output, error);
+        return (exit, output.ToString(), error.ToString());
+    }
+}
