@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Net;
+using Breakwater.Engine.Storage;
 using Breakwater.Server.Hosting;
 
 namespace Breakwater.Server.Configuration;
@@ -11,6 +12,8 @@ public sealed class BreakwaterOptions
     /// <remarks>Empty: the addresses of this machine's own interfaces, which is right for a server or a laptop that watches itself.</remarks>
     [MaxLength(10_000)]
     public IReadOnlyList<Prefix> Home { get; set; } = [];
+
+    public StorageOptions Storage { get; set; } = new();
 
     /// <summary>The HTTP API, the page and the metrics.</summary>
     public ApiOptions Api { get; set; } = new();

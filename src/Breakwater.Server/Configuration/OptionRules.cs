@@ -24,6 +24,7 @@ internal static class OptionRules
         RangeAttribute range => $"{(value is IEnumerable and not string ? "an entry" : ScalarValues.Write(Number(value)))} is outside {Describe(range)}",
         MaxLengthAttribute most => $"has more than {most.Length} {(value is string ? "characters" : "entries")}",
         MinLengthAttribute least => $"has fewer than {least.Length} {(value is string ? "characters" : "entries")}",
+        RequiredAttribute => "must not be empty",
         _ => rule.ErrorMessage ?? "is not valid",
     };
 

@@ -144,7 +144,7 @@ public sealed class AnalysisHtml(TextWriter output)
         foreach (var mitigation in mitigations)
         {
             var collateral = mitigation.CollateralShare is { } share ? $"{Quantities.Share(share)}{Bar(share, "collateral")}" : "not known: no ordinary traffic was seen";
-            output.WriteLine($"<tr><td>{Text(MatchText.Describe(mitigation))}</td><td>{Text(MatchText.Describe(mitigation.Match))}</td>"
+            output.WriteLine($"<tr><td>{Text(Words.Action(mitigation))}</td><td>{Text(mitigation.Match.Describe())}</td>"
                 + $"<td class=\"n\">{Quantities.Share(mitigation.AttackShare)}{Bar(mitigation.AttackShare, "attack")}</td><td class=\"n\">{collateral}</td></tr>");
         }
         output.WriteLine("</tbody></table></div>");

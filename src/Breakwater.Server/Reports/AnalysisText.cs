@@ -1,5 +1,6 @@
 using System.Globalization;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 
 namespace Breakwater.Server.Reports;
 
@@ -79,7 +80,7 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
         output.WriteLine("   would have helped (proposals; nothing is sent anywhere):");
         foreach (var mitigation in incident.Mitigations)
         {
-            Wrapped("     - ", $"{MatchText.Describe(mitigation)} {MatchText.Describe(mitigation.Match)}: stops {Quantities.Share(mitigation.AttackShare)} of the attack, "
+            Wrapped("     - ", $"{Words.Action(mitigation)} {mitigation.Match.Describe()}: stops {Quantities.Share(mitigation.AttackShare)} of the attack, "
                 + (mitigation.CollateralShare is { } collateral ? $"{Quantities.Share(collateral)} of the ordinary traffic" : "no ordinary traffic was seen to compare"));
         }
     }

@@ -1,6 +1,8 @@
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 using Breakwater.Core.Net;
+using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Reports;
 
@@ -21,4 +23,11 @@ internal static class Words
 
     /// <summary>What comes from outside, made safe for a terminal: an escape sequence in a file name must not reach it.</summary>
     public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>What a mitigation would do, with its rate: <c>rate-limit to 5 Mbit/s</c>.</summary>
+    public static string Action(ProposedMitigation mitigation)
+    {
+        var action = KeyNames.KebabCase(mitigation.Action.ToString());
+        return mitigation.RateBitsPerSecond is { } rate ? $"{action} to {Quantities.BitRate(rate)}" : action;
+    }
 }

@@ -15,7 +15,7 @@ public partial class AnalysisHtmlTests
         Assert.Contains("<svg viewBox", html, StringComparison.Ordinal);
         Assert.Contains("1. ddos on 192.0.2.7", html, StringComparison.Ordinal);
         Assert.Contains("2. scan by 203.0.113.9", html, StringComparison.Ordinal);
-        Assert.Contains("udp from any port 53 to 192.0.2.7, 1200-1500 octets", html, StringComparison.Ordinal);
+        Assert.Contains("udp from port 53 to 192.0.2.7, 1200-1500 octets long", html, StringComparison.Ordinal);
         Assert.Contains("2001:db8::5", html, StringComparison.Ordinal);
         Assert.Equal(2, Regex.Count(html, "<rect class=\"band\""));
     }

@@ -25,8 +25,8 @@ public class AnalysisTextTests
             "1,234 ±2 %: 198.51.100.1, 2001:db8::53, …",
             "most from 198.51.100.0/24 (61 %), 203.0.113.9 (20 %)",
             "reflection: answers from port 53 120,400/s > 1,000/s; would not have fired at 120,401/s",
-            "drop udp from any port 53 to 192.0.2.7, 1200-1500 octets: stops 97 % of the attack, 0.4 % of the",
-            "rate-limit to 5 Mbit/s any protocol to 192.0.2.7: stops 100 % of the attack, no ordinary traffic",
+            "drop udp from port 53 to 192.0.2.7, 1200-1500 octets long: stops 97 % of the attack, 0.4 % of the",
+            "rate-limit to 5 Mbit/s anything to 192.0.2.7: stops 100 % of the attack, no ordinary traffic",
             "2. LOW scan by 203.0.113.9",
         })
             Assert.Contains(expected, text, StringComparison.Ordinal);
