@@ -42,6 +42,16 @@ public sealed class Exporter(IpAddr address, ushort number)
     /// <summary>Every sampling rate in force, by observation domain and sampler or interface.</summary>
     public SamplingTable Sampling { get; } = new();
 
+    /// <summary>Counts an error and hands it back, so that a decoder can return it.</summary>
+    public DecodeError Counted(DecodeError error)
+    {
+        Count(error);
+        return error;
+    }
+
+    /// <summary>Adds what a sequence number showed to be missing; negative when it came late after all.</summary>
+    public void AddLost(long count) => Lost = Math.Max(0, Lost + count);
+
     public void Count(DecodeError error)
     {
         if (error != DecodeError.None) _errors[(int)error]++;

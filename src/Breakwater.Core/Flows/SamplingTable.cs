@@ -24,10 +24,26 @@ public sealed class SamplingTable
     private readonly Dictionary<(uint Domain, uint Key, SamplingScope Scope), uint> _rates = [];
 
     /// <summary>Rate that the operator set for this exporter, 1:N; 0 for none.</summary>
-    public uint Override { get; set; }
+    public uint Override
+    {
+        get;
+        set
+        {
+            field = value;
+            Version++;
+        }
+    }
 
-    /// <summary>Rates that the operator set per input interface (ifIndex), 1:N.</summary>
-    public Dictionary<uint, uint> InterfaceOverrides { get; } = [];
+    /// <summary>Rates that the operator set per input interface (ifIndex), 1:N. Once records are decoded, replace it whole.</summary>
+    public Dictionary<uint, uint> InterfaceOverrides
+    {
+        get;
+        set
+        {
+            field = value;
+            Version++;
+        }
+    } = [];
 
     public SamplingState State =>
         Override != 0 || InterfaceOverrides.Count > 0 ? SamplingState.Configured
@@ -40,7 +56,7 @@ public sealed class SamplingTable
         get { lock (_gate) return [.. _rates.Select(r => (r.Key.Domain, r.Key.Scope, r.Key.Key, r.Value))]; }
     }
 
-    /// <summary>Changes at every announcement that differs, so that decoders may cache a look-up.</summary>
+    /// <summary>Changes at every announcement or override that differs, so that decoders may cache a look-up.</summary>
     public int Version { get; private set; }
 
     /// <summary>Keeps what an options record or a header announced.</summary>
