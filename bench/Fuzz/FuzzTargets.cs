@@ -1,4 +1,7 @@
+using Breakwater.Fuzz.Corpus;
 using Breakwater.Fuzz.Targets;
+using Breakwater.Protocols.Ipfix;
+using Breakwater.Protocols.NetFlow;
 
 namespace Breakwater.Fuzz;
 
@@ -7,6 +10,9 @@ public static class FuzzTargets
 {
     private static readonly (string Name, string Group, Func<IFuzzTarget> Create)[] Registered =
     [
+        ("netflow5", "flow", () => new FlowDecoderTarget(new NetFlowV5Decoder(), [NetFlowCorpus.Version5(2), NetFlowCorpus.Version5(30, sampling: 0x4064), .. ExportDatagrams.OfVersion(5)])),
+        ("netflow9", "flow", () => new FlowDecoderTarget(new NetFlowV9Decoder(new TemplateOptions()), [.. NetFlowCorpus.Version9(), .. ExportDatagrams.OfVersion(9)])),
+        ("ipfix", "flow", () => new FlowDecoderTarget(new IpfixDecoder(new TemplateOptions()), [.. IpfixCorpus.Messages(), .. ExportDatagrams.OfVersion(10)])),
         ("packet", "packet", () => new PacketTarget()),
     ];
 
