@@ -14,6 +14,8 @@ public static class FuzzTargets
         ("netflow9", "flow", () => new FlowDecoderTarget(new NetFlowV9Decoder(new TemplateOptions()), [.. NetFlowCorpus.Version9(), .. ExportDatagrams.OfVersion(9)])),
         ("ipfix", "flow", () => new FlowDecoderTarget(new IpfixDecoder(new TemplateOptions()), [.. IpfixCorpus.Messages(), .. ExportDatagrams.OfVersion(10)])),
         ("packet", "packet", () => new PacketTarget()),
+        ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
+        ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Registered.Select(r => r.Name)];

@@ -8,7 +8,7 @@ namespace Breakwater.Fuzz.Corpus;
 public static class CaptureCorpus
 {
     /// <summary>Largest real capture taken: larger ones say the same again, slowly.</summary>
-    private const int Small = 40 << 10;
+    private const int Small = 16 << 10;
 
     /// <summary>Octets taken of a real flow file: its header and about a hundred lines.</summary>
     private const int Head = 12 << 10;
