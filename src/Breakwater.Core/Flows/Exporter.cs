@@ -42,6 +42,12 @@ public sealed class Exporter(IpAddr address, ushort number)
     /// <summary>Every sampling rate in force, by observation domain and sampler or interface.</summary>
     public SamplingTable Sampling { get; } = new();
 
+    /// <summary>The address an sFlow agent gives itself; differs from <see cref="Address"/> behind a relay. None for other protocols.</summary>
+    public IpAddr Agent { get; set; }
+
+    /// <summary>Counters of its interfaces, where it sends them (sFlow).</summary>
+    public InterfaceTable Interfaces { get; } = new();
+
     /// <summary>Counts an error and hands it back, so that a decoder can return it.</summary>
     public DecodeError Counted(DecodeError error)
     {
