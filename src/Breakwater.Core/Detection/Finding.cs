@@ -43,6 +43,9 @@ public sealed record Finding
     /// <summary>"would not have fired at …".</summary>
     public required string Counterfactual { get; init; }
 
+    /// <summary>The kind of traffic that the claim is about; null where it is about all of it.</summary>
+    public TrafficKey? Component { get; init; }
+
     /// <summary>Named numbers that the rule used.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Inputs { get; init; } = [];
 }

@@ -1,0 +1,150 @@
+using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
+using Breakwater.Core.Metering;
+
+namespace Breakwater.Core.Detection;
+
+/// <summary>Flows in, incidents and rates out. Owns all detector state; one thread; told the time, so that a capture replays to the same answer.</summary>
+public sealed class DetectionEngine : IDisposable
+{
+    /// <summary>Time between two looks at thresholds of prefixes and at watches with new traffic.</summary>
+    private static readonly TimeSpan TickLength = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Time between two looks at a target above its threshold that could not be judged yet.</summary>
+    private static readonly TimeSpan AlarmLook = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>A watch takes traffic apart over this time, then begins anew.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+
+    /// <summary>A watch that saw nothing for this long makes room.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+
+    private readonly DetectionOptions _options;
+    private readonly HomeNetwork _home;
+    private readonly IReadOnlyList<IDetector> _detectors;
+    private readonly WatchList _watches;
+    private readonly TrafficMeter _meter;
+    private readonly IncidentBook _book;
+    private readonly TrafficReporter _reporter;
+    private readonly List<Finding> _findings = [];
+    private Timestamp _nextTick = Timestamp.Min;
+    private Timestamp _nextAlarmLook = Timestamp.Min;
+    private Timestamp _nextSecond = Timestamp.Min;
+
+    /// <param name="home">The operator's network.</param>
+    /// <param name="options">Section <c>detection</c>.</param>
+    /// <param name="detectors">In the order of the composition, which is also the order of findings.</param>
+    /// <param name="incidents">Hears of every change of an incident.</param>
+    /// <param name="traffic">Hears of the rates once a second and of the sums once a minute.</param>
+    public DetectionEngine(HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink traffic)
+    {
+        _home = home;
+        _options = options;
+        _detectors = detectors;
+        _watches = new WatchList(options.MaxWatched);
+        _meter = new TrafficMeter(home, options, _watches);
+        _book = new IncidentBook(options, home, incidents);
+        _reporter = new TrafficReporter(home, _meter, traffic);
+    }
+
+    /// <summary>The newest time seen in traffic or told by <see cref="Advance"/>.</summary>
+    public Timestamp Now => _meter.Now;
+
+    public int WatchedTargets => _watches.Active.Count;
+    public long WatchesRefused => _watches.Refused;
+    public int Hosts => _meter.Hosts;
+    public long HostsRefused => _meter.HostsRefused;
+
+    /// <summary>Takes up incidents that a former run left open.</summary>
+    public void Resume(IEnumerable<Incident> incidents) => _book.Resume(incidents);
+
+    /// <summary>Counts a batch and judges what it shows.</summary>
+    public void Observe(FlowBatch batch)
+    {
+        for (var at = 0; ;)
+        {
+            at = _meter.Observe(batch, at, _nextTick);
+            if (_meter.Alarms.Count > 0 && _meter.Now >= _nextAlarmLook) ExamineAlarms();
+            if (at >= batch.Count) return;
+            ref readonly var flow = ref batch.Flows[at];
+            Tick(flow.Exporter == 0 ? flow.Start : batch.ReceivedAt);
+        }
+    }
+
+    /// <summary>Lets time pass without traffic; call it at least ten times a second when live.</summary>
+    public void Advance(Timestamp now)
+    {
+        if (now >= _nextTick) Tick(now);
+    }
+
+    /// <summary>Judges what is left and ends all incidents: the capture is over.</summary>
+    public void Finish()
+    {
+        foreach (var watch in _watches.Active) Examine(watch);
+        foreach (var watch in _watches.Active) _book.Follow(watch, _meter.Now);
+        _book.Finish();
+        _reporter.Finish(_meter.Now);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Tick(Timestamp now)
+    {
+        _meter.Advance(now);
+        _meter.Tick();
+        ExamineAlarms();
+        foreach (var watch in _meter.Dirty)
+        {
+            watch.Queued = false;
+            // Looking again pays once there is a quarter more to see.
+            var seen = watch.In.SampledPackets + watch.Out.SampledPackets;
+            if (!watch.Used || seen < watch.ExamineAt) continue;
+            Examine(watch);
+            watch.ExamineAt = seen + Math.Max(16, seen / 4);
+        }
+        _meter.Dirty.Clear();
+        if (now >= _nextSecond) Second(now);
+        _nextTick = new Timestamp(now.Nanoseconds - (now.Nanoseconds % (TickLength.Ticks * 100)) + TickLength.Ticks * 100);
+    }
+
+    private void Second(Timestamp now)
+    {
+        _nextSecond = new Timestamp(now.Nanoseconds - (now.Nanoseconds % Timestamp.NanosecondsPerSecond) + Timestamp.NanosecondsPerSecond);
+        foreach (var watch in _watches.Active)
+        {
+            _book.Follow(watch, now);
+            if (now - watch.Since < Window) continue;
+            Examine(watch);
+            _book.Close(watch);
+            watch.Roll(now);
+        }
+        _watches.Release(w => now - w.LastActive > Silence && !_book.HasOpen(w.Target), _meter.Unwatch);
+        _book.Tick(now);
+        _meter.Compact(_options.MaxHosts);
+        _reporter.Second(now, _book.Open);
+    }
+
+    private void ExamineAlarms()
+    {
+        var alarms = _meter.Alarms;
+        _nextAlarmLook = _meter.Now + AlarmLook;
+        for (var i = alarms.Count - 1; i >= 0; i--)
+        {
+            var watch = alarms[i];
+            // An alarm waits here until it is old enough and has enough packets to be judged, or its window ends.
+            if (watch.Used && watch.Alarm is not null && !Examine(watch)) continue;
+            alarms.RemoveAt(i);
+        }
+    }
+
+    /// <returns>True when something was found.</returns>
+    private bool Examine(Watch watch)
+    {
+        _findings.Clear();
+        var look = new Examination(watch, _meter.Now, _home, _options);
+        foreach (var detector in _detectors) detector.Examine(look, _findings);
+        if (_findings.Count == 0) return false;
+        _book.Report(watch, _findings, _meter.Now);
+        return true;
+    }
+}

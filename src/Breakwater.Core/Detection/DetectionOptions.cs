@@ -1,0 +1,107 @@
+using System.ComponentModel.DataAnnotations;
+using Breakwater.Core.Metering;
+using Breakwater.Core.Net;
+
+namespace Breakwater.Core.Detection;
+
+/// <summary>Section <c>detection</c> of the configuration file.</summary>
+public sealed class DetectionOptions
+{
+    /// <summary>Home hosts that are metered one by one; more are counted, not metered.</summary>
+    /// <remarks>Two million hosts cost 280 MiB; an ISP's /12 of IPv4 is one million.</remarks>
+    [Range(1_000, 100_000_000)]
+    public int MaxHosts { get; set; } = 2_000_000;
+
+    /// <summary>Hosts and prefixes whose traffic is taken apart by source, port and length at the same time.</summary>
+    /// <remarks>Each costs up to 200 KiB while it is looked at.</remarks>
+    [Range(16, 60_000)]
+    public int MaxWatched { get; set; } = 1_024;
+
+    /// <summary>Take apart the traffic of ordinary hosts too, as far as there is room: finds attacks far below the thresholds.</summary>
+    /// <remarks>Null: yes where no host group has thresholds of its own, as on a laptop; no at an operator who has set them.</remarks>
+    public bool? WatchOrdinaryHosts { get; set; }
+
+    /// <summary>How long traffic at twice a threshold must last before it counts as an attack.</summary>
+    /// <remarks>At five times the threshold a quarter of it is enough, so 250 ms there become 60 ms; shorter bursts are everyday life.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    public TimeSpan Burst { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Packets really seen, below which a threshold is not judged, whatever the sampling rate makes of them.</summary>
+    /// <remarks>30 sampled packets are known to ±36 %: enough to say that something is many times too much.</remarks>
+    [Range(1, 1_000_000)]
+    public int MinSampledPackets { get; set; } = 30;
+
+    /// <summary>An attack counts as going on while its rate is above this share of the entry level.</summary>
+    /// <remarks>Leaving below the level of entry keeps an attack that hovers about it from opening and closing all the time.</remarks>
+    [Range(0.05, 1.0)]
+    public double ExitShare { get; set; } = 0.6;
+
+    /// <summary>Quiet time after which an incident has ended.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Hold { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Time after its end in which the same attack on the same target reopens its incident: pulses are one incident.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan Armed { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Incidents kept in memory, open and armed.</summary>
+    [Range(16, 1_000_000)]
+    public int MaxIncidents { get; set; } = 10_000;
+}
+
+/// <summary>Home prefixes with their own thresholds (section <c>host_groups</c>).</summary>
+public sealed class HostGroupOptions
+{
+    /// <summary>Prefixes of the group; inside the home network. The longest prefix that holds a host decides.</summary>
+    public List<Prefix> Prefixes { get; set; } = [];
+
+    /// <summary>Thresholds for traffic to a host.</summary>
+    public RateLimits Inbound { get; set; } = new();
+
+    /// <summary>Thresholds for traffic from a host.</summary>
+    public RateLimits Outbound { get; set; } = new();
+}
+
+/// <summary>The operator's own network and its groups, as the detection engine wants it.</summary>
+public sealed class HomeNetwork
+{
+    private readonly PrefixTable<byte> _groups;
+
+    /// <param name="home">The operator's own prefixes; hosts in none of the groups belong to group 0, "default".</param>
+    /// <param name="groups">Named groups, at most 250.</param>
+    /// <exception cref="ArgumentException">More than 250 groups.</exception>
+    public HomeNetwork(IReadOnlyList<Prefix> home, IReadOnlyList<KeyValuePair<string, HostGroupOptions>> groups)
+    {
+        if (groups.Count > 250) throw new ArgumentException("at most 250 host groups", nameof(groups));
+        Home = home;
+        var fallback = groups.FirstOrDefault(g => g.Key == "default").Value;
+        var named = groups.Where(g => g.Key != "default").ToArray();
+        GroupNames = ["default", .. named.Select(g => g.Key)];
+        Inbound = [fallback?.Inbound ?? new(), .. named.Select(g => g.Value.Inbound)];
+        Outbound = [fallback?.Outbound ?? new(), .. named.Select(g => g.Value.Outbound)];
+        HasOwnThresholds = groups.Count > 0;
+        var entries = home.Select(p => KeyValuePair.Create(p, (byte)0)).ToList();
+        for (var i = 0; i < named.Length; i++)
+            entries.AddRange(named[i].Value.Prefixes.Select(p => KeyValuePair.Create(p, (byte)(i + 1))));
+        _groups = new PrefixTable<byte>(entries);
+    }
+
+    public IReadOnlyList<Prefix> Home { get; }
+    public IReadOnlyList<string> GroupNames { get; }
+    public IReadOnlyList<RateLimits> Inbound { get; }
+    public IReadOnlyList<RateLimits> Outbound { get; }
+
+    /// <summary>True when the operator set thresholds: they, not the shape of the traffic, say how grave an attack is.</summary>
+    public bool HasOwnThresholds { get; }
+
+    /// <summary>Index into <see cref="GroupNames"/>, or -1 for an address that is not ours.</summary>
+    public int GroupOf(in IpAddr address) => _groups.TryFind(address, out var group) ? group : -1;
+
+    /// <summary>The announced prefix that holds the address, null for an address that is not ours.</summary>
+    public Prefix? AnnouncedPrefixOf(in IpAddr address)
+    {
+        foreach (var prefix in Home)
+            if (prefix.Contains(address)) return prefix;
+        return null;
+    }
+}

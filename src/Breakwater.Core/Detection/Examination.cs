@@ -1,0 +1,125 @@
+using System.Globalization;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
+using Breakwater.Core.Metering;
+
+namespace Breakwater.Core.Detection;
+
+/// <summary>One look at one watched target: its traffic, and what all detectors ask of it.</summary>
+public sealed class Examination
+{
+    /// <summary>Packets of one kind below which its shape says nothing.</summary>
+    public const int MinPackets = 100;
+
+    /// <summary>The same where an exporter samples: then a few packets stand for many, and their error bar is shown.</summary>
+    public const int MinSampledPackets = 8;
+
+    /// <summary>Rates are not computed over less time than this: a burst of ten packets in a microsecond is no million a second.</summary>
+    private const double ShortestSpan = 0.02;
+
+    private readonly HomeNetwork _home;
+
+    internal Examination(Watch watch, Timestamp now, HomeNetwork home, DetectionOptions options)
+    {
+        Watch = watch;
+        Now = now;
+        Options = options;
+        _home = home;
+    }
+
+    public Watch Watch { get; }
+    public Timestamp Now { get; }
+    public DetectionOptions Options { get; }
+    public TrafficProfile In => Watch.In;
+    public TrafficProfile Out => Watch.Out;
+
+    /// <summary>True when traffic from the target was seen as well, so that a missing question means something.</summary>
+    public bool SeesBothWays => Out.Packets > 0;
+
+    public RateLimits Limits(bool inbound) => (inbound ? _home.Inbound : _home.Outbound)[Watch.Group];
+
+    /// <summary>True when there are enough packets to judge a shape by.</summary>
+    public static bool IsEnough(TrafficComponent component) =>
+        component.SampledPackets >= MinPackets ||
+        (component.SampledPackets >= MinSampledPackets && component.Packets >= MinPackets * 5 && component.Packets >= component.SampledPackets * 2);
+
+    /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host is that host's.</summary>
+    public bool IsSpread(TrafficComponent component) =>
+        !Watch.IsPrefix || (component.Locals >= 10 && TrafficComponent.Concentration(component.TopLocals, 1) < 0.5 && component.SampledPackets >= 5 * component.Locals / 2);
+
+    /// <summary>Packets per second over the time the component was seen in this window.</summary>
+    public static double PacketRate(TrafficComponent component) => component.Packets / Seconds(component);
+
+    public static double BitRate(TrafficComponent component) => component.Bytes * 8 / Seconds(component);
+
+    public static double Seconds(TrafficComponent component) => Math.Max(component.Span.TotalSeconds, ShortestSpan);
+
+    public double Share(TrafficComponent component, bool inbound = true)
+    {
+        var all = (inbound ? In : Out).Packets;
+        return all > 0 ? component.Packets / all : 0;
+    }
+
+    /// <summary>Packets that the target sent to ask for answers from this port.</summary>
+    public double Requests(ushort port) => Out.PacketsOf(TrafficKind.UdpRequest, port) + Out.PacketsOf(TrafficKind.UdpAnswer, port);
+
+    /// <summary>Good, unless few packets were sampled or the sampling rate is not known.</summary>
+    public static DataQuality QualityOf(TrafficComponent component) =>
+        (component.AnyFlags & FlowFlags.SamplingUnknown) != 0 ? DataQuality.Doubtful
+        : component.Packets > component.SampledPackets && component.SampledPackets < 100 ? DataQuality.Coarse
+        : DataQuality.Good;
+
+    /// <summary>Makes the finding of one component, with the numbers that every finding has.</summary>
+    /// <param name="confidence">Before what coarse data takes off it.</param>
+    public Finding Claim(string detector, string vector, TrafficComponent component, bool inbound, double confidence, string because, string counterfactual, params ReadOnlySpan<KeyValuePair<string, double>> inputs)
+    {
+        var quality = QualityOf(component);
+        var certain = quality switch { DataQuality.Good => 1.0, DataQuality.Coarse => 0.85, _ => 0.8 };
+        return new Finding
+        {
+            Detector = detector,
+            Kind = inbound ? IncidentKind.Ddos : IncidentKind.OutboundAttack,
+            Target = Watch.Target,
+            Vector = vector,
+            From = component.First,
+            To = component.Last,
+            PacketsPerSecond = Math.Round(PacketRate(component), 1),
+            BitsPerSecond = Math.Round(BitRate(component)),
+            Share = Math.Round(Share(component, inbound), 4),
+            SampledPackets = component.SampledPackets,
+            Quality = quality,
+            Confidence = Math.Round(Math.Clamp(confidence * certain, 0.05, 0.99), 2),
+            Severity = SeverityOf(component, inbound),
+            Because = because,
+            Counterfactual = counterfactual,
+            Inputs = inputs.ToArray(),
+            Component = component.Key,
+        };
+    }
+
+    /// <summary>A count for people: 12, 3,400, 1.2 M.</summary>
+    public static string Count(double value) => value switch
+    {
+        >= 1e9 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e9:0.0} G"),
+        >= 1e6 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.0} M"),
+        >= 1e4 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e3:0} k"),
+        >= 1 => string.Create(CultureInfo.InvariantCulture, $"{value:#,0}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value:0.##}"),
+    };
+
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %");
+
+    /// <summary>By how far the thresholds are passed where the operator set them; else by what part of the target's traffic it is.</summary>
+    private Severity SeverityOf(TrafficComponent component, bool inbound)
+    {
+        var limits = Limits(inbound);
+        var seconds = Math.Max(component.Span.TotalSeconds, 1);
+        var over = Math.Max(Math.Max(component.Packets / seconds, component.Rate.PeakPacketsPerSecond) / limits.PacketsPerSecond,
+            Math.Max(component.Bytes * 8 / seconds, component.Rate.PeakBitsPerSecond) / limits.BitsPerSecond);
+        if (over >= 10) return Severity.Critical;
+        if (over >= 2) return Severity.High;
+        if (Watch.Alarm is not null || over >= 1) return Severity.Medium;
+        if (_home.HasOwnThresholds) return over >= 0.1 ? Severity.Medium : Severity.Low;
+        return Share(component, inbound) >= 0.5 && component.Packets >= 1000 ? Severity.High : Severity.Medium;
+    }
+}

@@ -1,0 +1,163 @@
+using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
+using Breakwater.Core.Net;
+using Breakwater.Core.Sketches;
+
+namespace Breakwater.Core.Detection;
+
+/// <summary>One kind of traffic of one watched target in one direction: how much, from whom, which ports, which lengths. Bounded.</summary>
+/// <remarks>The peer is the other side: the source of inbound traffic, the destination of outbound traffic.</remarks>
+public sealed class TrafficComponent
+{
+    /// <summary>Flows kept as a uniform sample.</summary>
+    public const int SampleSize = 256;
+
+    /// <summary>Packets whose first octets are kept.</summary>
+    public const int PacketSampleSize = 16;
+
+    /// <summary>Octets kept of a packet: headers and the start of what reflectors answer.</summary>
+    public const int SnapLength = 256;
+
+    private readonly HyperLogLog _peers = new(11);
+    private readonly HyperLogLog _locals = new(8);
+    private readonly List<EvidencePacket> _packets = [];
+    private Flow[] _sample = new Flow[16];
+    private int _sampled;
+    private ulong _random;
+    private RateMeter _rate;
+
+    public TrafficKey Key { get; private set; }
+
+    /// <summary>Estimated before sampling.</summary>
+    public double Packets { get; private set; }
+    public double Bytes { get; private set; }
+
+    /// <summary>Packets really seen.</summary>
+    public long SampledPackets { get; private set; }
+    public long Flows { get; private set; }
+
+    /// <summary>Packets of records that hold a whole or long connection: SYN, ACK and an end of it, or more than a few packets.</summary>
+    public double ConnectionPackets { get; private set; }
+    public Timestamp First { get; private set; }
+    public Timestamp Last { get; private set; }
+
+    /// <summary>Flags that any of the flows carried.</summary>
+    public FlowFlags AnyFlags { get; private set; }
+
+    /// <summary>Packets with an Authentication Header before the payload.</summary>
+    public double AuthenticatedPackets { get; private set; }
+
+    /// <summary>Packets whose source cannot be: own target (land), or out of space nobody announces.</summary>
+    public double LandPackets { get; private set; }
+    public double BogonPackets { get; private set; }
+
+    public SpaceSaving<IpAddr> TopPeers { get; } = new(128);
+    public SpaceSaving<IpAddr> TopLocals { get; } = new(32);
+    public SpaceSaving<ushort> SourcePorts { get; } = new(16);
+    public SpaceSaving<ushort> DestinationPorts { get; } = new(16);
+    public SpaceSaving<int> Lengths { get; } = new(16);
+    public ref readonly RateMeter Rate => ref _rate;
+
+    /// <summary>Distinct addresses on the other side, ±2.3 %.</summary>
+    public double Peers => Math.Min(_peers.Estimate(), Math.Max(1, SampledPackets));
+    public double PeersError => _peers.RelativeError;
+
+    /// <summary>Distinct addresses on our side, ±6.5 %; 1 for a host.</summary>
+    public double Locals => _locals.Estimate();
+
+    public TimeSpan Span => Last - First;
+
+    /// <summary>Mean octets per packet.</summary>
+    public double MeanLength => Packets > 0 ? Bytes / Packets : 0;
+
+    public ReadOnlySpan<Flow> Sample => _sample.AsSpan(0, _sampled);
+    public IReadOnlyList<EvidencePacket> PacketSample => _packets;
+    public int PacketLinkType { get; private set; }
+
+    internal HyperLogLog PeerSketch => _peers;
+
+    /// <summary>Share of the <paramref name="top"/> heaviest values among all packets, 0 to 1.</summary>
+    public static double Concentration<TKey>(SpaceSaving<TKey> values, int top) where TKey : struct, IEquatable<TKey>, IComparable<TKey>
+    {
+        if (values.Total == 0) return 0;
+        long sum = 0;
+        foreach (var hitter in values.Top(top)) sum += hitter.AtLeast;
+        return (double)sum / values.Total;
+    }
+
+    public void Reset(TrafficKey key, ulong seed)
+    {
+        Key = key;
+        Packets = Bytes = ConnectionPackets = AuthenticatedPackets = LandPackets = BogonPackets = 0;
+        SampledPackets = Flows = 0;
+        First = Last = default;
+        AnyFlags = default;
+        _peers.Clear();
+        _locals.Clear();
+        TopPeers.Clear();
+        TopLocals.Clear();
+        SourcePorts.Clear();
+        DestinationPorts.Clear();
+        Lengths.Clear();
+        _packets.Clear();
+        _sampled = 0;
+        _random = seed | 1;
+        _rate = default;
+    }
+
+    /// <param name="inbound">True when the peer is the source.</param>
+    /// <param name="packet">The packet from its link layer on, where one was captured; else empty.</param>
+    public void Add(in Flow flow, Timestamp now, bool inbound, ReadOnlySpan<byte> packet, int originalLength, int linkType)
+    {
+        if (Flows == 0) First = flow.Start;
+        else if (flow.Start < First) First = flow.Start;
+        if (flow.End > Last || Flows == 0) Last = flow.End;
+        Flows++;
+        Packets += flow.Packets;
+        Bytes += flow.Bytes;
+        SampledPackets += flow.SampledPackets;
+        AnyFlags |= flow.Flags;
+        if (flow.SampledPackets > 3) ConnectionPackets += flow.Packets;
+        if ((flow.Flags & FlowFlags.AuthenticationHeader) != 0) AuthenticatedPackets += flow.Packets;
+        if (flow.Source == flow.Destination) LandPackets += flow.Packets;
+        if (inbound && Bogons.Contains(flow.Source)) BogonPackets += flow.Packets;
+
+        var peer = inbound ? flow.Source : flow.Destination;
+        var local = inbound ? flow.Destination : flow.Source;
+        var weight = Math.Max(1, flow.Packets);
+        _peers.Add(peer.Hash64());
+        _locals.Add(local.Hash64());
+        TopPeers.Add(peer, weight);
+        TopLocals.Add(local, weight);
+        SourcePorts.Add(flow.SourcePort, weight);
+        DestinationPorts.Add(flow.DestinationPort, weight);
+        Lengths.Add(flow.MeanLength, weight);
+        _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
+        Keep(flow, packet, originalLength, linkType);
+    }
+
+    /// <summary>Closes the seconds before <paramref name="now"/>, so that silence shows as a rate of 0.</summary>
+    public void Roll(Timestamp now) => _rate.Roll(now);
+
+    /// <summary>Uniform reservoir: each flow so far is in the sample with the same chance.</summary>
+    private void Keep(in Flow flow, ReadOnlySpan<byte> packet, int originalLength, int linkType)
+    {
+        if (_sampled < SampleSize)
+        {
+            if (_sampled == _sample.Length) Array.Resize(ref _sample, Math.Min(SampleSize, _sample.Length * 2));
+            _sample[_sampled++] = flow;
+        }
+        else
+        {
+            _random ^= _random << 13;
+            _random ^= _random >> 7;
+            _random ^= _random << 17;
+            var at = _random % (ulong)Flows;
+            if (at >= SampleSize) return;
+            _sample[at] = flow;
+        }
+        if (packet.IsEmpty || _packets.Count == PacketSampleSize || (_packets.Count > 0 && linkType != PacketLinkType)) return;
+        PacketLinkType = linkType;
+        _packets.Add(new EvidencePacket(flow.Start, packet[..Math.Min(packet.Length, SnapLength)].ToArray(), originalLength));
+    }
+}

@@ -1,0 +1,292 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Metering;
+using Breakwater.Core.Net;
+
+namespace Breakwater.Core.Detection;
+
+/// <summary>The hot path: counts each flow for its home hosts and prefixes, and hands the flows of watched ones to their watch.</summary>
+/// <remarks>
+/// A flow costs two cache misses at a million hosts, one for the index and one for the counters. Flows are therefore placed
+/// <see cref="Stride"/> at a time: first all index cells are asked for, then all counters, then everything is counted.
+/// </remarks>
+internal sealed class TrafficMeter : IDisposable
+{
+    private const int Stride = 64;
+
+    /// <summary>A level never stands above this many seconds, so that it falls soon after an attack.</summary>
+    private const float LevelCap = 2f;
+
+    /// <summary>Longest time that the packets of one record are spread over: what most exporters use as active timeout.</summary>
+    private const float SlowSeconds = 60f;
+
+    private readonly HomeNetwork _home;
+    private readonly HostTable _hosts;
+    private readonly PrefixMeter _prefixes;
+    private readonly WatchList _watches;
+    private readonly Vector256<float>[] _inverseIn;
+    private readonly Vector256<float>[] _inverseOut;
+    private readonly float _alarmLevel;
+    private readonly bool _watchOrdinary;
+    private readonly List<Watch> _alarms = [];
+    private readonly List<Watch> _dirty = [];
+    private float _watchLevel;
+    private int _watchedPrefixes;
+    private Timestamp _now = Timestamp.Min;
+
+    public TrafficMeter(HomeNetwork home, DetectionOptions options, WatchList watches)
+    {
+        _home = home;
+        _watches = watches;
+        _hosts = new HostTable(options.MaxHosts);
+        _prefixes = new PrefixMeter(Math.Max(1024, options.MaxHosts / 16));
+        _inverseIn = [.. home.Inbound.Select(l => l.Inverse())];
+        _inverseOut = [.. home.Outbound.Select(l => l.Inverse())];
+        _alarmLevel = (float)options.Burst.TotalSeconds;
+        _watchOrdinary = options.WatchOrdinaryHosts ?? !home.HasOwnThresholds;
+        _watchLevel = _watchOrdinary ? 0 : _alarmLevel / 4;
+        Totals = new TrafficTotals(home.GroupNames.Count);
+    }
+
+    public TrafficTotals Totals { get; }
+    public TopTalkers Talkers { get; } = new();
+    public int Hosts => _hosts.Count;
+    public long HostsRefused => _hosts.Refused;
+    public Timestamp Now => _now;
+
+    /// <summary>Watches that passed a threshold since the list was last cleared.</summary>
+    public List<Watch> Alarms => _alarms;
+
+    /// <summary>Watches with new traffic since the list was last cleared.</summary>
+    public List<Watch> Dirty => _dirty;
+
+    public float AlarmLevel => _alarmLevel;
+
+    /// <summary>Counts flows <paramref name="from"/> to the end of the batch, or to the first that lies at or after <paramref name="until"/>.</summary>
+    /// <returns>Index of the first flow not counted.</returns>
+    [SkipLocalsInit]
+    public int Observe(FlowBatch batch, int from, Timestamp until)
+    {
+        var flows = batch.Flows;
+        Span<short> inGroup = stackalloc short[Stride];
+        Span<short> outGroup = stackalloc short[Stride];
+        Span<int> inSlot = stackalloc int[Stride];
+        Span<int> outSlot = stackalloc int[Stride];
+        while (from < flows.Length)
+        {
+            var count = Math.Min(Stride, flows.Length - from);
+            for (var i = 0; i < count; i++)
+            {
+                ref readonly var flow = ref flows[from + i];
+                var group = (short)_home.GroupOf(flow.Destination);
+                if (group >= 0 && Bogons.IsMulticastOrBroadcast(flow.Destination)) group = -1;
+                inGroup[i] = group;
+                if (group >= 0) _hosts.PrefetchIndex(flow.Destination);
+                group = (short)_home.GroupOf(flow.Source);
+                outGroup[i] = group;
+                if (group >= 0) _hosts.PrefetchIndex(flow.Source);
+            }
+            for (var i = 0; i < count; i++)
+            {
+                ref readonly var flow = ref flows[from + i];
+                var slot = -1;
+                if (inGroup[i] >= 0 && (slot = _hosts.Find(flow.Destination)) >= 0) _hosts.PrefetchCounters(slot, inbound: true);
+                inSlot[i] = slot;
+                slot = -1;
+                if (outGroup[i] >= 0 && (slot = _hosts.Find(flow.Source)) >= 0) _hosts.PrefetchCounters(slot, inbound: false);
+                outSlot[i] = slot;
+            }
+            for (var i = 0; i < count; i++)
+            {
+                ref readonly var flow = ref flows[from + i];
+                // A packet tells its own time; a record tells when it was received, for its own times may be of minutes ago.
+                var time = flow.Exporter == 0 ? flow.Start : batch.ReceivedAt;
+                if (time > _now)
+                {
+                    if (time >= until) return from + i;
+                    _now = time;
+                }
+                Count(batch, from + i, flow, inGroup[i], outGroup[i], inSlot[i], outSlot[i]);
+            }
+            from += count;
+        }
+        return from;
+    }
+
+    /// <summary>Moves the clock without traffic.</summary>
+    public void Advance(Timestamp now)
+    {
+        if (now > _now) _now = now;
+    }
+
+    /// <summary>Judges the prefixes and makes room; about ten times a second.</summary>
+    public void Tick()
+    {
+        _prefixes.Tick(_now, _inverseIn, _alarmLevel, PrefixAlarm);
+        // With room, everything is looked at closely; as the list fills, only what comes nearer to its threshold.
+        if (_watchOrdinary) _watchLevel = _watches.Fullness < 0.5 ? 0 : _alarmLevel / 4 * (float)((_watches.Fullness - 0.5) * 2);
+    }
+
+    /// <summary>Takes a watch's number off the counters of its target.</summary>
+    public void Unwatch(Watch watch)
+    {
+        if (watch.IsPrefix)
+        {
+            _prefixes.At(watch.Slot).Watch = 0;
+            _watchedPrefixes--;
+        }
+        else _hosts.At(watch.Slot).Watch = 0;
+    }
+
+    /// <summary>Makes room in a table that is nearly full by forgetting hosts silent for ten minutes.</summary>
+    /// <returns>Hosts forgotten.</returns>
+    public int Compact(int maxHosts) =>
+        _hosts.Count < maxHosts - (maxHosts / 16) ? 0 : _hosts.Compact(Milliseconds(_now), 600_000, (number, slot) => _watches.At(number).Slot = slot);
+
+    public void Dispose() => _hosts.Dispose();
+
+    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
+
+    private void Count(FlowBatch batch, int index, in Flow flow, int inGroup, int outGroup, int inSlot, int outSlot)
+    {
+        var @class = TrafficClasses.Of(flow);
+        Totals.Add(Math.Max(0, Math.Max(inGroup, outGroup)), DirectionOf(inGroup, outGroup), @class, flow);
+        if ((inGroup & outGroup) < 0 && inGroup < 0 && outGroup < 0) return;
+        Talkers.Add(flow, inGroup, outGroup);
+
+        var now = Milliseconds(_now);
+        var seconds = (flow.End.Nanoseconds - flow.Start.Nanoseconds) * 1e-9f;
+        // The share of a long record that can belong to the last second; the slow level counts the whole.
+        var share = seconds > 1f ? 1f / seconds : 1f;
+        var packets = flow.Packets * share;
+        var bits = flow.Bytes * 8f * share;
+        var records = (flow.Flags & FlowFlags.SinglePacket) != 0 ? 0f : 1f;
+        var amounts = Lanes.PacketWeights[(int)@class] * packets + Vector256.Create(0f, bits, records, 0f, 0f, 0f, 0f, 0f);
+
+        if (inGroup >= 0)
+        {
+            if (inSlot < 0 && (inSlot = FindOrAdd(flow.Destination, inGroup, now)) < 0) goto Outbound;
+            ref var host = ref _hosts.At(inSlot);
+            var passed = (now - host.InAt) * 0.001f;
+            var inverse = _inverseIn[host.Group];
+            var levels = Vector256.Max(host.InLevels - Vector256.Create(passed), Vector256<float>.Zero) + amounts * inverse;
+            host.InLevels = Vector256.Min(levels, Vector256.Create(LevelCap));
+            host.InAt = now;
+            var slow = seconds > 1f && AddSlow(ref host.InSlowPackets, ref host.InSlowBits, passed, seconds, flow, inverse);
+            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, Vector256.Create(_watchLevel)))
+                Closer(batch, index, flow, inSlot, inbound: true, levels, slow, inverse);
+            CountPrefix(batch, index, flow, (byte)inGroup, amounts);
+        }
+        Outbound:
+        if (outGroup >= 0)
+        {
+            if (outSlot < 0 && (outSlot = FindOrAdd(flow.Source, outGroup, now)) < 0) return;
+            ref var host = ref _hosts.At(outSlot);
+            var passed = (now - host.OutAt) * 0.001f;
+            var inverse = _inverseOut[host.Group];
+            var levels = Vector256.Max(host.OutLevels - Vector256.Create(passed), Vector256<float>.Zero) + amounts * inverse;
+            host.OutLevels = Vector256.Min(levels, Vector256.Create(LevelCap));
+            host.OutAt = now;
+            var slow = seconds > 1f && AddSlow(ref host.OutSlowPackets, ref host.OutSlowBits, passed, seconds, flow, inverse);
+            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, Vector256.Create(_watchLevel)))
+                Closer(batch, index, flow, outSlot, inbound: false, levels, slow, inverse);
+            CountPrefixAnswer(batch, index, flow);
+        }
+    }
+
+    private static Direction DirectionOf(int inGroup, int outGroup) =>
+        inGroup >= 0 ? (outGroup >= 0 ? Direction.Internal : Direction.In) : outGroup >= 0 ? Direction.Out : Direction.Transit;
+
+    /// <summary>Two flows of one stride may be the first of the same host: look again before adding.</summary>
+    private int FindOrAdd(in IpAddr host, int group, uint now)
+    {
+        var slot = _hosts.Find(host);
+        return slot >= 0 ? slot : _hosts.Add(host, (byte)group, now);
+    }
+
+    /// <summary>Records of more than a second come late and in lumps: they are judged over a minute.</summary>
+    /// <returns>True when a minute's worth of threshold has come together.</returns>
+    private static bool AddSlow(ref float packets, ref float bits, float passed, float seconds, in Flow flow, Vector256<float> inverse)
+    {
+        var share = seconds > SlowSeconds ? SlowSeconds / seconds : 1f;
+        packets = Math.Min(Math.Max(packets - passed, 0) + flow.Packets * share * inverse[Lanes.Packets], 2 * SlowSeconds);
+        bits = Math.Min(Math.Max(bits - passed, 0) + flow.Bytes * 8f * share * inverse[Lanes.Bits], 2 * SlowSeconds);
+        return packets > SlowSeconds || bits > SlowSeconds;
+    }
+
+    /// <summary>For the few flows whose host is watched or deserves to be.</summary>
+    private void Closer(FlowBatch batch, int index, in Flow flow, int slot, bool inbound, Vector256<float> levels, bool slow, Vector256<float> inverse)
+    {
+        ref var host = ref _hosts.At(slot);
+        Watch? watch;
+        if (host.Watch != 0) watch = _watches.At(host.Watch);
+        else
+        {
+            watch = _watches.TryStart(new Prefix(host.Key, host.Key.Bits), isPrefix: false, host.Group, slot, _now);
+            if (watch is null) return;
+            host.Watch = watch.Number;
+        }
+        Add(watch, batch, index, flow, inbound);
+        if (slow || Vector256.GreaterThanAny(levels, Vector256.Create(_alarmLevel))) Raise(watch, levels, inbound, slow, inverse);
+    }
+
+    private void Add(Watch watch, FlowBatch batch, int index, in Flow flow, bool inbound)
+    {
+        var packet = batch.PacketOf(index, out var originalLength);
+        (inbound ? watch.In : watch.Out).Add(flow, _now, inbound, packet, originalLength, batch.LinkType);
+        watch.LastActive = _now;
+        if (watch.Queued) return;
+        watch.Queued = true;
+        _dirty.Add(watch);
+    }
+
+    private void Raise(Watch watch, Vector256<float> levels, bool inbound, bool slow, Vector256<float> inverse)
+    {
+        var lane = 0;
+        for (var l = 1; l < 8; l++)
+            if (levels[l] > levels[lane]) lane = l;
+        var since = watch.Alarm is { } before && before.Inbound == inbound ? before.Since : _now;
+        var slowOnly = slow && levels[lane] <= _alarmLevel;
+        if (watch.Alarm is null) _alarms.Add(watch);
+        watch.Alarm = new LaneAlarm(slowOnly ? Lanes.Packets : lane, inbound, since, slowOnly, 1 / inverse[slowOnly ? Lanes.Packets : lane]);
+    }
+
+    private void CountPrefix(FlowBatch batch, int index, in Flow flow, byte group, Vector256<float> amounts)
+    {
+        var slot = _prefixes.FindOrAdd(flow.Destination, group, _now);
+        if (slot < 0) return;
+        _prefixes.Add(slot, amounts);
+        var number = _prefixes.At(slot).Watch;
+        if (number != 0) Add(_watches.At(number), batch, index, flow, inbound: true);
+        else if (_watchOrdinary && _watches.Fullness < 0.25) WatchPrefix(slot);
+    }
+
+    /// <summary>What a watched prefix sends tells which of its inbound traffic was asked for.</summary>
+    private void CountPrefixAnswer(FlowBatch batch, int index, in Flow flow)
+    {
+        if (_watchedPrefixes == 0) return;
+        var slot = _prefixes.Find(flow.Source);
+        if (slot >= 0 && _prefixes.At(slot).Watch is var number && number != 0) Add(_watches.At(number), batch, index, flow, inbound: false);
+    }
+
+    private Watch? WatchPrefix(int slot)
+    {
+        ref var cell = ref _prefixes.At(slot);
+        var watch = _watches.TryStart(cell.Prefix, isPrefix: true, cell.Group, slot, _now);
+        if (watch is null) return null;
+        cell.Watch = watch.Number;
+        _watchedPrefixes++;
+        return watch;
+    }
+
+    private void PrefixAlarm(int slot, int lane, double threshold)
+    {
+        ref var cell = ref _prefixes.At(slot);
+        var watch = cell.Watch != 0 ? _watches.At(cell.Watch) : WatchPrefix(slot);
+        if (watch is null) return;
+        var since = watch.Alarm?.Since ?? _now;
+        if (watch.Alarm is null) _alarms.Add(watch);
+        watch.Alarm = new LaneAlarm(lane, Inbound: true, since, Slow: false, threshold);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Breakwater.Core.Detection;
+
+/// <summary>UDP that is no answer and gets none: random ports or one service hammered, from many sources or at a rate no application has.</summary>
+public sealed class UdpFloodDetector : IDetector
+{
+    public string Name => "udp-flood";
+
+    public void Examine(Examination look, List<Finding> findings)
+    {
+        foreach (var udp in look.In.Components)
+        {
+            if (udp.Key.Kind is not (TrafficKind.UdpOther or TrafficKind.UdpRequest) || !Examination.IsEnough(udp) || !look.IsSpread(udp)) continue;
+            var sent = look.Out.PacketsOf(TrafficKind.UdpOther) + look.Out.PacketsOf(TrafficKind.UdpAnswer) + look.Out.PacketsOf(TrafficKind.UdpRequest);
+            var rate = Examination.PacketRate(udp);
+            var sources = udp.Peers;
+            var crowd = sources >= (udp.SampledPackets >= Examination.MinPackets ? 50 : 6) && rate >= 500;
+            if (sent * 10 > udp.Packets || !(crowd || rate >= 20_000)) continue;
+            // One source port with many sources is reflection, and said so by its own detector.
+            if (udp.Key.Kind == TrafficKind.UdpOther && crowd && TrafficComponent.Concentration(udp.SourcePorts, 1) >= 0.8) continue;
+            var share = look.Share(udp);
+            if (share < 0.3) continue;
+            var lengths = TrafficComponent.Concentration(udp.Lengths, 3);
+            var ports = TrafficComponent.Concentration(udp.DestinationPorts, 3);
+            findings.Add(look.Claim(Name, Vectors.UdpFlood, udp, inbound: true,
+                0.6 + (crowd ? 0.15 : 0) + (lengths > 0.7 ? 0.1 : 0) + (look.Watch.Alarm is not null ? 0.1 : 0),
+                $"{Examination.Count(udp.Packets)} UDP packets at {Examination.Count(rate)}/s from {Examination.Count(sources)} sources against {Examination.Count(sent)} sent by the target; " +
+                $"{Examination.Percent(ports)} to three ports, {Examination.Percent(lengths)} of three lengths, {Examination.Percent(share)} of the traffic to the target",
+                $"would not have fired with {Examination.Count(Math.Ceiling(udp.Packets / 10))} UDP packets by the target, or below {(crowd ? "500" : "20,000")}/s",
+                new("packets", udp.Packets), new("rate", Math.Round(rate, 1)), new("sent", sent), new("sources", Math.Round(sources)), new("lengthConcentration", Math.Round(lengths, 3))));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Net;
+
+namespace Breakwater.Core.Incidents;
+
+/// <summary>Folds findings into incidents: one a kind and target, however many vectors and pulses. Bounded, deterministic, told the time.</summary>
+public sealed class IncidentBook
+{
+    private readonly DetectionOptions _options;
+    private readonly HomeNetwork _home;
+    private readonly IIncidentSink _sink;
+    private readonly Dictionary<(IncidentKind, Prefix), IncidentRecord> _records = [];
+
+    public IncidentBook(DetectionOptions options, HomeNetwork home, IIncidentSink sink)
+    {
+        _options = options;
+        _home = home;
+        _sink = sink;
+    }
+
+    public int Open => _records.Values.Count(r => r.IsOpen);
+
+    /// <summary>Findings that opened no incident because the book was full.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Takes up incidents that a former run left open; the first finding about the same target continues them.</summary>
+    public void Resume(IEnumerable<Incident> incidents)
+    {
+        foreach (var incident in incidents)
+            if (incident.Target is { } target) _records[(incident.Kind, target)] = new IncidentRecord(incident);
+    }
+
+    /// <summary>Folds what the detectors said of one watch.</summary>
+    public void Report(Watch watch, IReadOnlyList<Finding> findings, Timestamp now)
+    {
+        foreach (var byKind in findings.GroupBy(f => f.Kind))
+        {
+            if (byKind.Key == IncidentKind.OutboundAttack && IsAgainstOurs(watch)) continue;
+            if (byKind.Key == IncidentKind.Ddos && !watch.IsPrefix && Covering(watch.Target, byKind) is { } carpet)
+            {
+                carpet.Touch(now);
+                continue;
+            }
+            var key = (byKind.Key, watch.Target);
+            if (!_records.TryGetValue(key, out var record))
+            {
+                if (_records.Count >= _options.MaxIncidents && !Forget(now))
+                {
+                    Refused++;
+                    continue;
+                }
+                record = new IncidentRecord(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now);
+                _records[key] = record;
+            }
+            var news = record.Take(watch, [.. byKind], now);
+            if (watch.IsPrefix && news) Absorb(watch.Target, byKind, record, now);
+            if (news) Publish(record, watch, now);
+        }
+    }
+
+    /// <summary>Looks after an open incident once a second: activity, peak, end.</summary>
+    public void Follow(Watch watch, Timestamp now)
+    {
+        foreach (var kind in (ReadOnlySpan<IncidentKind>)[IncidentKind.Ddos, IncidentKind.OutboundAttack])
+        {
+            if (_records.TryGetValue((kind, watch.Target), out var record) && record.IsOpen && record.Follow(watch, now, _options)) Publish(record, watch, now);
+        }
+    }
+
+    /// <summary>Adds a watch's window to its incidents before the window is cleared.</summary>
+    public void Close(Watch watch)
+    {
+        foreach (var kind in (ReadOnlySpan<IncidentKind>)[IncidentKind.Ddos, IncidentKind.OutboundAttack])
+            if (_records.TryGetValue((kind, watch.Target), out var record) && record.IsOpen) record.CloseWindow(watch);
+    }
+
+    public bool HasOpen(Prefix target) =>
+        (_records.TryGetValue((IncidentKind.Ddos, target), out var ddos) && ddos.IsOpen) ||
+        (_records.TryGetValue((IncidentKind.OutboundAttack, target), out var outbound) && outbound.IsOpen);
+
+    /// <summary>Ends what has been quiet for the hold time, and forgets what has been ended for the armed time.</summary>
+    public void Tick(Timestamp now)
+    {
+        List<(IncidentKind, Prefix)>? forget = null;
+        foreach (var (key, record) in _records)
+        {
+            if (record.IsOpen && now - record.LastSeen >= _options.Hold)
+            {
+                record.End();
+                _sink.Publish(record.Snapshot());
+            }
+            else if (!record.IsOpen && now - record.LastSeen >= _options.Hold + _options.Armed) (forget ??= []).Add(key);
+        }
+        if (forget is null) return;
+        foreach (var key in forget) _records.Remove(key);
+    }
+
+    /// <summary>Ends everything: the capture is over.</summary>
+    public void Finish()
+    {
+        foreach (var record in _records.Values.Where(r => r.IsOpen))
+        {
+            record.End();
+            _sink.Publish(record.Snapshot());
+        }
+    }
+
+    private void Publish(IncidentRecord record, Watch watch, Timestamp now)
+    {
+        record.Describe(watch, now);
+        _sink.Publish(record.Snapshot());
+    }
+
+    /// <summary>The victim's incident tells the story when both ends are ours.</summary>
+    private bool IsAgainstOurs(Watch watch)
+    {
+        var victims = 0L;
+        var ours = 0L;
+        foreach (var component in watch.Out.Components)
+        {
+            foreach (var peer in component.TopPeers.Top(1))
+            {
+                victims += peer.Count;
+                if (_home.GroupOf(peer.Key) >= 0) ours += peer.Count;
+            }
+        }
+        return ours * 2 > victims;
+    }
+
+    /// <summary>The open incident of a prefix that holds the host and shares a vector.</summary>
+    private IncidentRecord? Covering(Prefix host, IEnumerable<Finding> findings)
+    {
+        var length = host.IsV4 ? 24 : 64;
+        return _records.TryGetValue((IncidentKind.Ddos, Prefix.Of(host.Address, length)), out var record) && record.IsOpen
+            && findings.All(f => record.HasVector(f.Vector)) ? record : null;
+    }
+
+    /// <summary>Host incidents that turn out to be part of an attack on their prefix end, and say so.</summary>
+    private void Absorb(Prefix prefix, IEnumerable<Finding> findings, IncidentRecord into, Timestamp now)
+    {
+        var vectors = findings.Select(f => f.Vector).ToHashSet();
+        var absorbed = _records.Where(r => r.Key.Item1 == IncidentKind.Ddos && r.Value.IsOpen && r.Key.Item2 != prefix && prefix.Contains(r.Key.Item2) && r.Value.Vectors.All(vectors.Contains)).ToArray();
+        foreach (var (key, record) in absorbed)
+        {
+            into.TakeOver(record);
+            record.AbsorbedBy(into.Id, now);
+            _sink.Publish(record.Snapshot());
+            _records.Remove(key);
+        }
+    }
+
+    /// <summary>Makes room by forgetting the ended incident that has been quiet longest.</summary>
+    private bool Forget(Timestamp now)
+    {
+        var oldest = _records.Where(r => !r.Value.IsOpen).OrderBy(r => r.Value.LastSeen).Select(r => r.Key).FirstOrDefault();
+        return _records.Remove(oldest);
+    }
+}

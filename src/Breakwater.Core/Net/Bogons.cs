@@ -1,0 +1,29 @@
+namespace Breakwater.Core.Net;
+
+/// <summary>Addresses that cannot be the source of traffic from the Internet.</summary>
+/// <remarks>
+/// IANA special-purpose registries (RFC 6890): entries not globally reachable. Private space (RFC 1918, ULA), link-local and
+/// shared space (RFC 6598) are left out: behind a gateway they are the neighbours. Documentation ranges are left out as
+/// well: laboratories use them.
+/// </remarks>
+public static class Bogons
+{
+    private static readonly PrefixTable<bool> Table = new(new[]
+    {
+        "0.0.0.0/8",        // RFC 791, "this network"
+        "127.0.0.0/8",      // RFC 1122, loopback
+        "192.0.0.0/24",     // RFC 6890, IETF protocol assignments
+        "224.0.0.0/4",      // RFC 5771, multicast: never a source
+        "240.0.0.0/4",      // RFC 1112, reserved, and limited broadcast
+        "::1/128",          // RFC 4291, loopback
+        "100::/64",         // RFC 6666, discard only
+        "5f00::/16",        // RFC 9602, segment routing SIDs
+        "ff00::/8",         // RFC 4291, multicast: never a source
+    }.Select(text => KeyValuePair.Create(Prefix.Parse(text), true)));
+
+    public static bool Contains(IpAddr address) => Table.Find(address) >= 0;
+
+    /// <summary>True for multicast and limited broadcast: many receivers, so never one victim.</summary>
+    public static bool IsMulticastOrBroadcast(in IpAddr address) =>
+        address.IsV4 ? address.V4Bits >> 28 == 0xE || address.V4Bits == uint.MaxValue : address.High >> 56 == 0xFF;
+}
