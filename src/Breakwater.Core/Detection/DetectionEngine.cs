@@ -1,6 +1,5 @@
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
-using Breakwater.Core.Metering;
 
 namespace Breakwater.Core.Detection;
 
@@ -77,12 +76,13 @@ public sealed class DetectionEngine : IDisposable
         if (now >= _nextTick) Tick(now);
     }
 
-    /// <summary>Judges what is left and ends all incidents: the capture is over.</summary>
-    public void Finish()
+    /// <summary>Judges what is left.</summary>
+    /// <param name="endIncidents">True when the capture is over; false keeps incidents open for the next run.</param>
+    public void Finish(bool endIncidents = true)
     {
         foreach (var watch in _watches.Active) Examine(watch);
         foreach (var watch in _watches.Active) _book.Follow(watch, _meter.Now);
-        _book.Finish();
+        if (endIncidents) _book.Finish();
         _reporter.Finish(_meter.Now);
     }
 

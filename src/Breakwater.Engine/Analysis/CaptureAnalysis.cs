@@ -1,0 +1,119 @@
+using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
+using Breakwater.Core.Net;
+using Breakwater.Protocols.Captures;
+
+namespace Breakwater.Engine.Analysis;
+
+/// <summary>What <c>analyze</c> is told beside the files.</summary>
+public sealed class AnalysisOptions
+{
+    /// <summary>The home network; empty: inferred from the files.</summary>
+    public IReadOnlyList<Prefix> Home { get; init; } = [];
+
+    public IReadOnlyList<KeyValuePair<string, HostGroupOptions>> HostGroups { get; init; } = [];
+    public DetectionOptions Detection { get; init; } = new();
+}
+
+/// <param name="File">File being read.</param>
+/// <param name="BytesRead">Octets of it consumed, as they lie on disk.</param>
+/// <param name="BytesTotal">Its size; 0 when not known.</param>
+public readonly record struct AnalysisProgress(string File, long BytesRead, long BytesTotal);
+
+/// <summary>Reads captures from front to back through the same engine that watches live traffic.</summary>
+public static class CaptureAnalysis
+{
+    /// <summary>Flows that are read to guess the home network.</summary>
+    private const long InferenceFlows = 262_144;
+
+    /// <exception cref="UnknownCaptureFormatException">A file is of no format understood.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static AnalysisReport Run(
+        IReadOnlyList<string> files, AnalysisOptions options, IReadOnlyList<IDetector> detectors, IProgress<AnalysisProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var inferred = options.Home.Count == 0;
+        var home = inferred ? InferHome(files, cancel) : options.Home;
+        var incidents = new LatestIncidents();
+        var statistics = new CaptureStatistics();
+        var problems = new List<string>();
+        var format = "";
+        long packets = 0;
+        using var engine = new DetectionEngine(new HomeNetwork(home, options.HostGroups), options.Detection, detectors, incidents, incidents);
+        var batch = new FlowBatch();
+        foreach (var file in files)
+        {
+            using var stream = Open(file);
+            using var reader = CaptureFormats.Open(stream, file);
+            if (format.Length == 0) format = reader.Format;
+            for (var batches = 0; reader.Read(batch); batches++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                statistics.Observe(batch.Flows);
+                engine.Observe(batch);
+                if ((batches & 63) == 0) progress?.Report(new AnalysisProgress(file, stream.CanSeek ? stream.Position : 0, stream.CanSeek ? stream.Length : 0));
+            }
+            packets += reader.Packets;
+            problems.AddRange(reader.Problems.Select(p => files.Count > 1 ? $"{file}: {p}" : p));
+            if (reader.Skipped > 0) problems.Add($"{(files.Count > 1 ? file + ": " : "")}{reader.Skipped} packets or lines hold no IP flow and were passed over");
+        }
+        engine.Finish();
+        return new AnalysisReport
+        {
+            Files = files,
+            Format = format,
+            Packets = packets > 0 ? packets : statistics.Packets,
+            Flows = packets > 0 ? 0 : statistics.Flows,
+            Bytes = statistics.Bytes,
+            From = statistics.From,
+            To = statistics.To,
+            Home = home,
+            HomeInferred = inferred,
+            Problems = problems,
+            Incidents = incidents.All,
+            Series = statistics.Series(),
+            PointWidth = statistics.PointWidth,
+            TopTalkers = statistics.TopTalkers(20),
+        };
+    }
+
+    /// <summary>Guesses the home network from the beginning of the files.</summary>
+    public static IReadOnlyList<Prefix> InferHome(IReadOnlyList<string> files, CancellationToken cancel = default)
+    {
+        var inference = new HomeInference();
+        var batch = new FlowBatch();
+        foreach (var file in files)
+        {
+            using var stream = Open(file);
+            using var reader = CaptureFormats.Open(stream, file);
+            for (long flows = 0; flows < InferenceFlows && reader.Read(batch); flows += batch.Count)
+            {
+                cancel.ThrowIfCancellationRequested();
+                foreach (ref readonly var flow in batch.Flows) inference.Observe(flow.Source, flow.Destination);
+            }
+        }
+        return inference.Guess();
+    }
+
+    /// <summary>A buffer of its own would only be copied once more: the readers fetch large blocks.</summary>
+    private static FileStream Open(string file) =>
+        new(file, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite });
+
+    /// <summary>The last word on each incident, in the order in which they began.</summary>
+    private sealed class LatestIncidents : IIncidentSink, ITrafficSink
+    {
+        private readonly Dictionary<string, Incident> _incidents = [];
+
+        public IReadOnlyList<Incident> All => [.. _incidents.Values.OrderBy(i => i.Start).ThenBy(i => i.Id, StringComparer.Ordinal)];
+
+        public void Publish(Incident incident) => _incidents[incident.Id] = incident;
+
+        public void Publish(TrafficSnapshot snapshot)
+        {
+        }
+
+        public void Publish(IReadOnlyList<TrafficRollup> rollups)
+        {
+        }
+    }
+}
