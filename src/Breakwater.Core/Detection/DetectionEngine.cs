@@ -82,7 +82,7 @@ public sealed class DetectionEngine : IDisposable
     {
         foreach (var watch in _watches.Active) Examine(watch);
         foreach (var watch in _watches.Active) _book.Follow(watch, _meter.Now);
-        if (endIncidents) _book.Finish();
+        if (endIncidents) _book.Finish(_meter.Now);
         _reporter.Finish(_meter.Now);
     }
 

@@ -15,6 +15,7 @@ public sealed class OddTrafficDetector : IDetector
             {
                 case TrafficKind.OtherProtocol: Protocol(look, component, findings); break;
                 case TrafficKind.TcpOdd: Flags(look, component, findings); break;
+                case TrafficKind.TcpFin: Fin(look, component, findings); break;
                 case TrafficKind.TcpData: Ack(look, component, findings); break;
             }
         }
@@ -43,14 +44,27 @@ public sealed class OddTrafficDetector : IDetector
             new("packets", odd.Packets), new("rate", Math.Round(rate, 1))));
     }
 
+    private void Fin(Examination look, TrafficComponent fin, List<Finding> findings)
+    {
+        var rate = Examination.PacketRate(fin);
+        var others = look.In.PacketsOf(TrafficKind.TcpSyn) + look.In.PacketsOf(TrafficKind.TcpData);
+        if (rate < 500 || fin.Packets < 3 * others || TrafficComponent.Concentration(fin.DestinationPorts, 3) < 0.5) return;
+        findings.Add(look.Claim(Name, Vectors.TcpFlagsFlood, fin, inbound: true, 0.75,
+            $"{Examination.Count(fin.Packets)} FIN at {Examination.Count(rate)}/s against {Examination.Count(others)} SYN and packets of open connections",
+            $"would not have fired with {Examination.Count(Math.Ceiling(fin.Packets / 3))} of those",
+            new("fin", fin.Packets), new("others", others), new("rate", Math.Round(rate, 1))));
+    }
+
     private void Ack(Examination look, TrafficComponent ack, List<Finding> findings)
     {
         var sent = look.Out.PacketsOf(TrafficKind.TcpData) + look.Out.PacketsOf(TrafficKind.TcpSyn) + look.Out.PacketsOf(TrafficKind.TcpSynAck);
         var opened = look.In.PacketsOf(TrafficKind.TcpSyn);
         var rate = Examination.PacketRate(ack);
         var sources = ack.Peers;
-        // Real connections carry many packets each; here nearly each packet has a source of its own.
-        if (rate < 500 || sources < 0.3 * ack.SampledPackets || sent * 5 > ack.Packets || opened * 5 > ack.Packets || ack.ConnectionPackets > 0.3 * ack.Packets) return;
+        // Real connections carry many packets each; here nearly each packet has a source, or at least a port, of its own.
+        var crowd = sources >= 0.3 * ack.SampledPackets;
+        var odd = rate >= 1_000 && ack.MeanLength <= 64 && TrafficComponent.Concentration(ack.SourcePorts, 3) < 0.2;
+        if (rate < 500 || !(crowd || odd) || sent * 5 > ack.Packets || opened * 5 > ack.Packets || ack.ConnectionPackets > 0.3 * ack.Packets) return;
         findings.Add(look.Claim(Name, Vectors.AckFlood, ack, inbound: true, 0.7 + (TrafficComponent.Concentration(ack.Lengths, 1) > 0.8 ? 0.15 : 0),
             $"{Examination.Count(ack.Packets)} TCP packets at {Examination.Count(rate)}/s that belong to no connection: {Examination.Count(sources)} sources, {Examination.Count(opened)} SYN, {Examination.Count(sent)} packets sent back",
             $"would not have fired with {Examination.Count(Math.Ceiling(ack.Packets / 5))} SYN or packets sent back",

@@ -34,7 +34,9 @@ public sealed class ReflectionDetector : IDetector
         // An answer may come in several packets, and a search by multicast brings many answers.
         if (asked * 10 >= component.Packets) return;
         var sources = component.Peers;
-        if (sources < (component.SampledPackets >= Examination.MinPackets ? 10 : 5) || look.Share(component) < 0.05) return;
+        // A handful of strong amplifiers is enough for a flood, but then it must look like one.
+        var strong = sources >= 3 && component.MeanLength >= 400 && Examination.PacketRate(component) >= 1_000;
+        if (!(strong || sources >= (component.SampledPackets >= Examination.MinPackets ? 10 : 5)) || look.Share(component) < 0.05) return;
 
         var lengths = TrafficComponent.Concentration(component.Lengths, 3);
         var ports = TrafficComponent.Concentration(component.DestinationPorts, 4);

@@ -14,7 +14,10 @@ public sealed class UdpFloodDetector : IDetector
             var rate = Examination.PacketRate(udp);
             var sources = udp.Peers;
             var crowd = sources >= (udp.SampledPackets >= Examination.MinPackets ? 50 : 6) && rate >= 500;
-            if (sent * 10 > udp.Packets || !(crowd || rate >= 20_000)) continue;
+            // One sender of media uses one port and full packets; one attacker tries all ports or sends next to nothing, fast.
+            var odd = rate >= 1_000 && udp.Packets >= 2_000 &&
+                (udp.MeanLength <= 64 || TrafficComponent.Concentration(udp.DestinationPorts, 3) < 0.2 || TrafficComponent.Concentration(udp.SourcePorts, 3) < 0.2);
+            if (sent * 10 > udp.Packets || !(crowd || odd || rate >= 20_000)) continue;
             // One source port with many sources is reflection, and said so by its own detector.
             if (udp.Key.Kind == TrafficKind.UdpOther && crowd && TrafficComponent.Concentration(udp.SourcePorts, 1) >= 0.8) continue;
             var share = look.Share(udp);
@@ -25,7 +28,7 @@ public sealed class UdpFloodDetector : IDetector
                 0.6 + (crowd ? 0.15 : 0) + (lengths > 0.7 ? 0.1 : 0) + (look.Watch.Alarm is not null ? 0.1 : 0),
                 $"{Examination.Count(udp.Packets)} UDP packets at {Examination.Count(rate)}/s from {Examination.Count(sources)} sources against {Examination.Count(sent)} sent by the target; " +
                 $"{Examination.Percent(ports)} to three ports, {Examination.Percent(lengths)} of three lengths, {Examination.Percent(share)} of the traffic to the target",
-                $"would not have fired with {Examination.Count(Math.Ceiling(udp.Packets / 10))} UDP packets by the target, or below {(crowd ? "500" : "20,000")}/s",
+                $"would not have fired with {Examination.Count(Math.Ceiling(udp.Packets / 10))} UDP packets by the target, or below {(crowd ? "500" : odd ? "1,000" : "20,000")}/s",
                 new("packets", udp.Packets), new("rate", Math.Round(rate, 1)), new("sent", sent), new("sources", Math.Round(sources)), new("lengthConcentration", Math.Round(lengths, 3))));
         }
     }

@@ -55,7 +55,7 @@ public sealed class IncidentBook
             }
             var news = record.Take(watch, [.. byKind], now);
             if (watch.IsPrefix && news) Absorb(watch.Target, byKind, record, now);
-            if (news) Publish(record, watch, now);
+            if (news) Publish(record, now);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class IncidentBook
     {
         foreach (var kind in (ReadOnlySpan<IncidentKind>)[IncidentKind.Ddos, IncidentKind.OutboundAttack])
         {
-            if (_records.TryGetValue((kind, watch.Target), out var record) && record.IsOpen && record.Follow(watch, now, _options)) Publish(record, watch, now);
+            if (_records.TryGetValue((kind, watch.Target), out var record) && record.IsOpen && record.Follow(watch, now, _options)) Publish(record, now);
         }
     }
 
@@ -85,11 +85,7 @@ public sealed class IncidentBook
         List<(IncidentKind, Prefix)>? forget = null;
         foreach (var (key, record) in _records)
         {
-            if (record.IsOpen && now - record.LastSeen >= _options.Hold)
-            {
-                record.End();
-                _sink.Publish(record.Snapshot());
-            }
+            if (record.IsOpen && now - record.LastSeen >= _options.Hold) End(record, now);
             else if (!record.IsOpen && now - record.LastSeen >= _options.Hold + _options.Armed) (forget ??= []).Add(key);
         }
         if (forget is null) return;
@@ -97,18 +93,20 @@ public sealed class IncidentBook
     }
 
     /// <summary>Ends everything: the capture is over.</summary>
-    public void Finish()
+    public void Finish(Timestamp now)
     {
-        foreach (var record in _records.Values.Where(r => r.IsOpen))
-        {
-            record.End();
-            _sink.Publish(record.Snapshot());
-        }
+        foreach (var record in _records.Values.Where(r => r.IsOpen)) End(record, now);
     }
 
-    private void Publish(IncidentRecord record, Watch watch, Timestamp now)
+    private void End(IncidentRecord record, Timestamp now)
     {
-        record.Describe(watch, now);
+        record.End(now);
+        _sink.Publish(record.Snapshot());
+    }
+
+    private void Publish(IncidentRecord record, Timestamp now)
+    {
+        record.Describe(now);
         _sink.Publish(record.Snapshot());
     }
 

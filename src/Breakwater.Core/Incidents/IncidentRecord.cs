@@ -31,10 +31,13 @@ internal sealed class IncidentRecord
     private readonly long _formerSampled;
     private readonly long _formerSources;
     private Incident _current;
+
+    /// <summary>Where the traffic is looked at; null after a restart, until the attack is seen again.</summary>
+    private Watch? _watch;
     private double _closedPackets, _closedBytes;
     private long _closedSampled;
-    private RateMeter _rate;
-    private double _meteredPackets, _meteredBytes;
+    private double _meteredPackets;
+    private double _peakPackets, _peakBits;
     private double _publishedPeak;
     private Timestamp _publishedAt;
     private Timestamp _watchSince;
@@ -60,7 +63,8 @@ internal sealed class IncidentRecord
         _formerBytes = incident.Bytes;
         _formerSampled = incident.SampledPackets;
         _formerSources = incident.SourceCount;
-        _publishedPeak = incident.PeakPacketsPerSecond;
+        _publishedPeak = _peakPackets = incident.PeakPacketsPerSecond;
+        _peakBits = incident.PeakBitsPerSecond;
         foreach (var finding in incident.Findings)
         {
             _findings[finding.Detector + finding.Vector] = finding;
@@ -89,6 +93,7 @@ internal sealed class IncidentRecord
     /// <returns>True when there is something new to tell.</returns>
     public bool Take(Watch watch, IReadOnlyList<Finding> findings, Timestamp now)
     {
+        _watch = watch;
         var news = _findings.Count == 0;
         if (!IsOpen)
         {
@@ -116,18 +121,19 @@ internal sealed class IncidentRecord
             LastSeen = Max(_current.LastSeen, findings.Max(f => f.To)),
             Start = Min(_current.Start, findings.Min(f => f.From)),
         };
-        Meter(watch, now);
+        Meter(watch);
         return news;
     }
 
     /// <returns>True when there is something new to tell.</returns>
     public bool Follow(Watch watch, Timestamp now, DetectionOptions options)
     {
+        _watch = watch;
         var keys = _inbound ? watch.AttackIn : watch.AttackOut;
         // A watch that began after a restart does not know yet what of its traffic is the attack.
         foreach (var key in _keys) keys.Add(key);
-        var before = _meteredPackets;
-        Meter(watch, now);
+        var before = _watchSince == watch.Since ? _meteredPackets : 0;
+        Meter(watch);
         var added = _meteredPackets - before;
         var floor = options.ExitShare * Math.Min(0.2 * _current.PeakPacketsPerSecond, 0.5 * Math.Max(1, _publishedPeak));
         if (added > Math.Max(floor, 0))
@@ -150,13 +156,14 @@ internal sealed class IncidentRecord
             _sources.Merge(component.PeerSketch);
             foreach (var peer in component.TopPeers.Top(64)) _topSources.Add(peer.Key, peer.Count);
         }
-        _meteredPackets = _meteredBytes = 0;
+        _meteredPackets = 0;
         _watchSince = Timestamp.Max;
     }
 
     /// <summary>Makes the snapshot say everything known now.</summary>
-    public void Describe(Watch watch, Timestamp now)
+    public void Describe(Timestamp now)
     {
+        if (_watch is not { } watch) return;
         var (packets, bytes, sampled) = Sum(watch);
         packets += _closedPackets + _formerPackets;
         bytes += _closedBytes + _formerBytes;
@@ -198,7 +205,12 @@ internal sealed class IncidentRecord
         _publishedAt = now;
     }
 
-    public void End() => _current = _current with { State = IncidentState.Ended, End = _current.LastSeen, Explanation = Explain() };
+    public void End(Timestamp now)
+    {
+        Describe(now);
+        _watch = null;
+        _current = _current with { State = IncidentState.Ended, End = _current.LastSeen, Explanation = Explain() };
+    }
 
     /// <summary>Its start and peak were the first signs of the attack on the prefix.</summary>
     public void TakeOver(IncidentRecord part) => _current = _current with { Start = Min(_current.Start, part._current.Start) };
@@ -225,35 +237,27 @@ internal sealed class IncidentRecord
         return (packets, bytes, sampled);
     }
 
-    /// <summary>Turns the growth of the attack's counters into rates.</summary>
-    private void Meter(Watch watch, Timestamp now)
+    /// <summary>Keeps the highest rate, and how much the window's attack traffic has come to.</summary>
+    private void Meter(Watch watch)
     {
         if (_watchSince != watch.Since)
         {
             _watchSince = watch.Since;
-            _meteredPackets = _meteredBytes = 0;
+            _meteredPackets = 0;
         }
-        var (packets, bytes, _) = Sum(watch);
-        // A vector that joins brings what it did before it was known: fair for the sum, not for the second's rate.
-        if (packets < _meteredPackets) _meteredPackets = _meteredBytes = 0;
-        _rate.Add(now, packets - _meteredPackets, (bytes - _meteredBytes) * 8);
-        _meteredPackets = packets;
-        _meteredBytes = bytes;
-
+        _meteredPackets = Sum(watch).Packets;
         double peakPackets = 0, peakBits = 0;
         foreach (var component in Attack(watch))
         {
-            var span = component.Span.TotalSeconds;
-            // Less than a second of traffic has no one-second rate: it is put over the time it took.
-            var briefly = span < 1 ? 1 / Math.Max(span, 0.02) : 1;
-            peakPackets += component.Rate.PeakPacketsPerSecond * briefly;
-            peakBits += component.Rate.PeakBitsPerSecond * briefly;
+            peakPackets += component.Rate.PeakPacketsPerSecond;
+            peakBits += component.Rate.PeakBitsPerSecond;
         }
-        _current = _current with
-        {
-            PeakPacketsPerSecond = Math.Round(Math.Max(_current.PeakPacketsPerSecond, peakPackets), 1),
-            PeakBitsPerSecond = Math.Round(Math.Max(_current.PeakBitsPerSecond, peakBits)),
-        };
+        _peakPackets = Math.Max(_peakPackets, peakPackets);
+        _peakBits = Math.Max(_peakBits, peakBits);
+        // Less than a second of traffic has no one-second rate: it is put over the time it took.
+        var seconds = (_current.LastSeen - _current.Start).TotalSeconds;
+        var briefly = seconds < 1 ? 1 / Math.Max(seconds, 0.02) : 1;
+        _current = _current with { PeakPacketsPerSecond = Math.Round(_peakPackets * briefly, 1), PeakBitsPerSecond = Math.Round(_peakBits * briefly) };
     }
 
     /// <summary>Independent claims add up, but never to certainty.</summary>

@@ -19,6 +19,8 @@ public sealed class HomeInference
         Prefix.Parse("fe80::/10"),      // RFC 4291 §2.5.6
     ];
 
+    private static readonly Prefix[] Everything = [Prefix.Parse("0.0.0.0/0"), Prefix.Parse("::/0")];
+
     private readonly PrefixTable<int> _local = new(Local.Select((p, i) => KeyValuePair.Create(p, i)));
     private readonly long[] _localFlows = new long[Local.Length];
     private readonly List<(Prefix Source, Prefix Destination)> _pairs = [];
@@ -44,7 +46,7 @@ public sealed class HomeInference
         else _pairs[(int)(_skip++ % MaxPairs)] = pair;
     }
 
-    /// <summary>The guess, in ascending order; empty when nothing was seen.</summary>
+    /// <summary>The guess, in ascending order. Everything, where no prefixes stand out: then each address may be the target.</summary>
     public IReadOnlyList<Prefix> Guess()
     {
         var home = new List<Prefix>();
@@ -62,7 +64,9 @@ public sealed class HomeInference
                 home.Add(best);
                 left.RemoveAll(p => p.Source == best || p.Destination == best);
             }
+            if (left.Count * 2 > _pairs.Count) return Everything;
         }
+        if (home.Count == 0) return Everything;
         home.Sort();
         return home;
     }
