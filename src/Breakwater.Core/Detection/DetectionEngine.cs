@@ -137,9 +137,16 @@ public sealed class DetectionEngine : IDisposable
         }
     }
 
+    /// <summary>Where the operator's thresholds decide, a burst that passes none of them is everyday life, whatever its shape.</summary>
+    private bool IsTooBrief(Watch watch) =>
+        _home.HasOwnThresholds && (watch.Alarm is { } alarm
+            ? _meter.Now - alarm.Since < _options.Burst / 5
+            : watch.In.Last - watch.In.First < TimeSpan.FromSeconds(1) && watch.Out.Last - watch.Out.First < TimeSpan.FromSeconds(1));
+
     /// <returns>True when something was found.</returns>
     private bool Examine(Watch watch)
     {
+        if (IsTooBrief(watch)) return false;
         _findings.Clear();
         var look = new Examination(watch, _meter.Now, _home, _options);
         foreach (var detector in _detectors) detector.Examine(look, _findings);

@@ -175,7 +175,7 @@ internal sealed class TrafficMeter : IDisposable
             host.InAt = now;
             var slow = seconds > 1f && AddSlow(ref host.InSlowPackets, ref host.InSlowBits, passed, seconds, flow, inverse);
             if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, Vector256.Create(_watchLevel)))
-                Closer(batch, index, flow, inSlot, inbound: true, levels, slow, inverse);
+                Closer(batch, index, flow, inSlot, inbound: true, levels, amounts, slow, inverse);
             CountPrefix(batch, index, flow, (byte)inGroup, amounts);
         }
         Outbound:
@@ -190,7 +190,7 @@ internal sealed class TrafficMeter : IDisposable
             host.OutAt = now;
             var slow = seconds > 1f && AddSlow(ref host.OutSlowPackets, ref host.OutSlowBits, passed, seconds, flow, inverse);
             if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, Vector256.Create(_watchLevel)))
-                Closer(batch, index, flow, outSlot, inbound: false, levels, slow, inverse);
+                Closer(batch, index, flow, outSlot, inbound: false, levels, amounts, slow, inverse);
             CountPrefixAnswer(batch, index, flow);
         }
     }
@@ -216,7 +216,7 @@ internal sealed class TrafficMeter : IDisposable
     }
 
     /// <summary>For the few flows whose host is watched or deserves to be.</summary>
-    private void Closer(FlowBatch batch, int index, in Flow flow, int slot, bool inbound, Vector256<float> levels, bool slow, Vector256<float> inverse)
+    private void Closer(FlowBatch batch, int index, in Flow flow, int slot, bool inbound, Vector256<float> levels, Vector256<float> amounts, bool slow, Vector256<float> inverse)
     {
         ref var host = ref _hosts.At(slot);
         Watch? watch;
@@ -228,7 +228,9 @@ internal sealed class TrafficMeter : IDisposable
             host.Watch = watch.Number;
         }
         Add(watch, batch, index, flow, inbound);
-        if (slow || Vector256.GreaterThanAny(levels, Vector256.Create(_alarmLevel))) Raise(watch, levels, inbound, slow, inverse);
+        // One record may bring a second's worth at once: the level must be above what the largest of them explains.
+        watch.Lump = Vector256.Max(watch.Lump, amounts * inverse);
+        if (slow || Vector256.GreaterThanAny(levels, Vector256.Create(_alarmLevel) + watch.Lump)) Raise(watch, levels, inbound, slow, inverse);
     }
 
     private void Add(Watch watch, FlowBatch batch, int index, in Flow flow, bool inbound)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
@@ -32,6 +33,9 @@ public sealed class Watch
     internal bool Queued { get; set; }
     internal long ExamineAt { get; set; }
     internal bool Used { get; set; }
+
+    /// <summary>The most that a single record of the window added to each level.</summary>
+    internal Vector256<float> Lump { get; set; }
 
     public Prefix Target { get; private set; }
 
@@ -104,5 +108,6 @@ public sealed class Watch
         Out.Reset(~seed);
         Since = now;
         ExamineAt = 0;
+        Lump = Vector256<float>.Zero;
     }
 }

@@ -53,6 +53,8 @@ public sealed class IncidentBook
                 record = new IncidentRecord(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now);
                 _records[key] = record;
             }
+            // A second look at traffic that an ended incident has told of already.
+            if (!record.IsOpen && byKind.Max(f => f.To) <= record.LastSeen) continue;
             var news = record.Take(watch, [.. byKind], now);
             if (watch.IsPrefix && news) Absorb(watch.Target, byKind, record, now);
             if (news) Publish(record, now);

@@ -100,6 +100,7 @@ internal sealed class IncidentRecord
             _current = _current with { State = IncidentState.Open, End = null, Pulses = _current.Pulses + 1 };
             news = true;
         }
+        else if (_findings.Count > 0 && findings.Max(f => f.To) - _current.LastSeen > PulseGap) _current = _current with { Pulses = _current.Pulses + 1 };
         foreach (var finding in findings)
         {
             if (!_vectorPackets.ContainsKey(finding.Vector)) news = true;
