@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Breakwater.Core.Flows;
+using Breakwater.Protocols.Argus;
 using Breakwater.Protocols.Pcap;
+using Breakwater.Protocols.Zeek;
 
 namespace Breakwater.Protocols.Captures;
 
@@ -50,8 +52,15 @@ public static class CaptureFormats
         if (magic == PcapNgReader.SectionHeader) return new PcapNgReader(content) { Compressed = compressed };
         if (PcapReader.IsMagic(magic) || PcapReader.IsMagic(BinaryPrimitives.ReverseEndianness(magic)))
             return new PcapReader(content) { Compressed = compressed };
-        return null;
+        var lineEnd = head.IndexOf((byte)'\n');
+        var line = lineEnd < 0 ? head : head[..lineEnd];
+        if (line.StartsWith("#separator "u8) || line.StartsWith("#fields"u8) || IsZeekJson(line))
+            return new ZeekConnReader(content) { Compressed = compressed };
+        if (line is [.., (byte)'\r']) line = line[..^1];
+        return ArgusReader.IsHeader(line) ? new ArgusReader(content) { Compressed = compressed } : null;
     }
+
+    private static bool IsZeekJson(ReadOnlySpan<byte> line) => line is [(byte)'{', ..] && line.IndexOf("\"id.orig_h\""u8) >= 0;
 
     private static byte[] ReadHead(Stream stream)
     {
