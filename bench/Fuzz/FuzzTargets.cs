@@ -2,6 +2,7 @@ using Breakwater.Fuzz.Corpus;
 using Breakwater.Fuzz.Targets;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
+using Breakwater.Protocols.SFlow;
 
 namespace Breakwater.Fuzz;
 
@@ -13,6 +14,7 @@ public static class FuzzTargets
         ("netflow5", "flow", () => new FlowDecoderTarget(new NetFlowV5Decoder(), [NetFlowCorpus.Version5(2), NetFlowCorpus.Version5(30, sampling: 0x4064), .. ExportDatagrams.OfVersion(5)])),
         ("netflow9", "flow", () => new FlowDecoderTarget(new NetFlowV9Decoder(new TemplateOptions()), [.. NetFlowCorpus.Version9(), .. ExportDatagrams.OfVersion(9)])),
         ("ipfix", "flow", () => new FlowDecoderTarget(new IpfixDecoder(new TemplateOptions()), [.. IpfixCorpus.Messages(), .. ExportDatagrams.OfVersion(10)])),
+        ("sflow5", "flow", () => new FlowDecoderTarget(new SFlowV5Decoder(), [.. SflowCorpus.Datagrams(), .. ExportDatagrams.OfVersion(0)])),
         ("packet", "packet", () => new PacketTarget()),
         ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
         ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),
