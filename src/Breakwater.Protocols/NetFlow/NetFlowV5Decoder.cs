@@ -16,8 +16,8 @@ public sealed class NetFlowV5Decoder : IFlowDecoder
     /// <summary>A jump of more flows than this is a restart of the exporter.</summary>
     private const int SequenceWindow = 1_000_000;
 
-    /// <summary>Engines (line cards) whose sequence is followed, over all exporters.</summary>
-    private const int MaxEngines = 65_536;
+    /// <summary>Engines (line cards) whose sequence is followed, over all exporters: half a kilobyte each, and forged datagrams can name them all.</summary>
+    private const int MaxEngines = 8_192;
 
     private readonly Dictionary<(IpAddr Exporter, ushort Engine), Engine> _engines = [];
     private (Exporter? Exporter, ushort Id, Engine Engine) _last;
