@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Storage;
-using Breakwater.Server.Hosting;
+using Breakwater.Server.Api;
 
 namespace Breakwater.Server.Configuration;
 

@@ -1,0 +1,93 @@
+namespace Breakwater.Server.Api;
+
+/// <summary>
+/// What the answers look like, for the OpenAPI document. The answers themselves are written field by field (Protocols/Json);
+/// a test holds both together.
+/// </summary>
+internal static class Shapes
+{
+    public sealed record IncidentList(IReadOnlyList<Incident> Incidents, string? Next);
+
+    public record Incident(
+        string Id, string Kind, string Severity, double Confidence, string? Target, string? Host, IReadOnlyList<string> Sources, long SourceCount,
+        IReadOnlyList<string> Vectors, DateTimeOffset Start, DateTimeOffset? End, Peak Peak, string Explanation,
+        IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes,
+        DateTimeOffset DetectedAt, DateTimeOffset LastSeen, long Packets, long Bytes, long SampledPackets, double RelativeError, string Quality,
+        int Pulses, IReadOnlyList<Finding> Findings);
+
+    public sealed record IncidentWithEvidence(
+        string Id, string Kind, string Severity, double Confidence, string? Target, string? Host, IReadOnlyList<string> Sources, long SourceCount,
+        IReadOnlyList<string> Vectors, DateTimeOffset Start, DateTimeOffset? End, Peak Peak, string Explanation, IReadOnlyList<Flow> Evidence,
+        IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes,
+        DateTimeOffset DetectedAt, DateTimeOffset LastSeen, long Packets, long Bytes, long SampledPackets, double RelativeError, string Quality,
+        int Pulses, IReadOnlyList<Finding> Findings, EvidencePackets EvidencePackets);
+
+    public sealed record Peak(double? BitsPerSecond, double? PacketsPerSecond);
+
+    public sealed record SourcePrefix(string Prefix, double Share);
+
+    public sealed record Mitigation(Match Match, string Action, double AttackShare, double? CollateralShare)
+    {
+        public double? RateBitsPerSecond { get; init; }
+    }
+
+    public sealed record Match
+    {
+        public string? Destination { get; init; }
+        public string? Source { get; init; }
+        public IReadOnlyList<int>? Protocols { get; init; }
+        public IReadOnlyList<ValueRange>? SourcePorts { get; init; }
+        public IReadOnlyList<ValueRange>? DestinationPorts { get; init; }
+        public IReadOnlyList<ValueRange>? IcmpTypes { get; init; }
+        public IReadOnlyList<ValueRange>? IcmpCodes { get; init; }
+        public FlagMatch? TcpFlags { get; init; }
+        public IReadOnlyList<ValueRange>? PacketLengths { get; init; }
+        public IReadOnlyList<ValueRange>? Dscp { get; init; }
+        public bool? Fragment { get; init; }
+    }
+
+    public sealed record ValueRange(int From, int To);
+
+    public sealed record FlagMatch(int Value, int Mask);
+
+    public sealed record Finding(
+        string Detector, string Kind, string Target, string Vector, DateTimeOffset From, DateTimeOffset To, double PacketsPerSecond,
+        double BitsPerSecond, double Share, long SampledPackets, string Quality, double Confidence, string Severity, string Because,
+        string Counterfactual, IReadOnlyList<Input> Inputs);
+
+    public sealed record Input(string Name, double? Value);
+
+    public sealed record Flow(
+        DateTimeOffset Start, DateTimeOffset End, string Source, int SourcePort, string Destination, int DestinationPort, int Protocol,
+        int TcpFlags, int Tos, int Ttl, long Packets, long Bytes, long SampledPackets, long InputInterface, long OutputInterface, int Exporter,
+        IReadOnlyList<string> Flags);
+
+    public sealed record EvidencePackets(int LinkType, IReadOnlyList<Packet> Packets);
+
+    public sealed record Packet(DateTimeOffset Time, int OriginalLength, byte[] Bytes);
+
+    public sealed record ExporterList(IReadOnlyList<Exporter> Exporters);
+
+    public sealed record Exporter(
+        string Address, string Protocol, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Datagrams, long Flows, double FlowsPerSecond,
+        long Lost, long DroppedWithoutTemplate, int Templates, string Sampling, IReadOnlyList<long> SamplingRates, double? ClockSkewSeconds,
+        IReadOnlyDictionary<string, long> Errors);
+
+    public sealed record Traffic(DateTimeOffset From, DateTimeOffset To, int Step, IReadOnlyList<Series> Series);
+
+    public sealed record Series(string HostGroup, string Direction, string Class, IReadOnlyList<Point> Points);
+
+    public sealed record Point(DateTimeOffset Time, long Packets, long Bytes, long Flows, double PeakPacketsPerSecond);
+
+    public sealed record LiveTraffic(
+        DateTimeOffset Time, Rates In, Rates Out, Rates Internal, Rates Transit, IReadOnlyDictionary<string, Rates> InByClass,
+        IReadOnlyDictionary<string, Rates> OutByClass, IReadOnlyList<HostRates> TopHosts, long Hosts, long HostsRefused, int OpenIncidents);
+
+    public sealed record Rates(double? PacketsPerSecond, double? BitsPerSecond, double? FlowsPerSecond);
+
+    public sealed record HostRates(string Host, string HostGroup, Rates In, Rates Out);
+
+    public sealed record Health(string Status, string Version, DateTimeOffset? LastTraffic, int OpenIncidents, IReadOnlyList<Check> Checks);
+
+    public sealed record Check(string Name, bool Ready, string? Reason);
+}

@@ -1,0 +1,153 @@
+/** The list of incidents and the view of one. */
+import { get, getFile, token } from './events.js';
+import { bits, count, duration, element, packets, percent, table, tiles, when } from './words.js';
+
+const subject = (incident) => incident.target ?? incident.host ?? 'several';
+
+const badge = (name) => element('span', { class: `badge ${name}` }, name);
+
+/** The incidents known to the page, newest start first. */
+export class IncidentList {
+  constructor(box, dialog) {
+    this.box = box;
+    this.dialog = dialog;
+    this.known = new Map();
+    dialog.addEventListener('close', () => history.replaceState(null, '', location.pathname + location.search));
+  }
+
+  put(incidents) {
+    for (const incident of incidents) this.known.set(incident.id, incident);
+    this.draw();
+  }
+
+  draw() {
+    const sorted = [...this.known.values()].sort((a, b) => new Date(b.start) - new Date(a.start) || (a.id < b.id ? -1 : 1));
+    this.box.replaceChildren(sorted.length === 0 ? this.empty() : table(
+      ['Severity', 'What', 'Target', 'Vectors', '#Peak', '#Sources', 'Start', 'Lasted', 'State'],
+      sorted.map((incident) => this.row(incident))));
+  }
+
+  row(incident) {
+    return [
+      badge(incident.severity),
+      incident.kind,
+      element('button', { class: 'plain', type: 'button', onclick: () => this.open(incident.id) }, subject(incident)),
+      incident.vectors.join(', '),
+      `${bits(incident.peak.bitsPerSecond)}, ${packets(incident.peak.packetsPerSecond)}`,
+      count(incident.sourceCount),
+      when(incident.start),
+      duration(incident.start, incident.end ?? incident.lastSeen),
+      badge(incident.state),
+    ];
+  }
+
+  empty() {
+    return element('div', { class: 'empty' },
+      element('p', {}, 'No incidents so far. Breakwater watches this machine’s own interfaces and listens for flow records.'),
+      element('p', {}, 'To see your network, let a router send NetFlow, IPFIX or sFlow here: ports 2055, 4739 and 6343 by default, on the addresses that the configuration names.'),
+      element('p', {}, 'To see attacks at once, start with ', element('code', {}, './run --simulate'), ', or look into a capture with ', element('code', {}, './breakwater analyze FILE'), '.'));
+  }
+
+  async open(id) {
+    history.replaceState(null, '', `#incident=${encodeURIComponent(id)}`);
+    this.dialog.replaceChildren(element('p', {}, 'Loading …'));
+    if (!this.dialog.open) this.dialog.showModal();
+    try {
+      this.dialog.replaceChildren(...details(await get(`incidents/${encodeURIComponent(id)}`), () => this.dialog.close()));
+    } catch (problem) {
+      this.dialog.replaceChildren(element('p', { class: 'bad' }, problem.message), element('button', { type: 'button', onclick: () => this.dialog.close() }, 'Close'));
+    }
+  }
+}
+
+function details(incident, close) {
+  const error = incident.relativeError > 0 ? ` ± ${percent(incident.relativeError)}` : '';
+  return [
+    element('header', {},
+      element('h2', { id: 'details-title' }, `${incident.kind} · ${subject(incident)}`),
+      element('button', { type: 'button', onclick: close }, 'Close')),
+    element('p', {}, badge(incident.severity), ' ', badge(incident.state), ' ', element('span', { class: 'quiet' }, incident.id)),
+    element('p', {}, incident.explanation),
+    element('dl', { class: 'tiles' }, ...tiles([
+      ['Vectors', incident.vectors.join(', ')],
+      ['Peak', `${bits(incident.peak.bitsPerSecond)}, ${packets(incident.peak.packetsPerSecond)}${error}`],
+      ['Start', when(incident.start)],
+      [incident.end ? 'End' : 'Last seen', when(incident.end ?? incident.lastSeen)],
+      ['Detected', when(incident.detectedAt)],
+      ['Confidence', percent(incident.confidence)],
+      ['Data quality', incident.quality],
+      ...(incident.hostGroup ? [['Host group', incident.hostGroup]] : []),
+      ...(incident.pulses > 1 ? [['Pulses', count(incident.pulses)]] : []),
+    ])),
+    element('h3', {}, `Sources: about ${count(incident.sourceCount)}${incident.sourceCountError > 0 ? ` ± ${percent(incident.sourceCountError)}` : ''}`),
+    ...sources(incident),
+    element('h3', {}, 'Findings'),
+    ...incident.findings.map(finding),
+    element('h3', {}, 'Rules that would have helped'),
+    mitigations(incident),
+    element('h3', {}, 'Evidence'),
+    evidence(incident),
+  ];
+}
+
+function sources(incident) {
+  const shown = incident.sources.slice(0, 20);
+  return [
+    incident.sourcePrefixes.length === 0 ? null
+      : element('p', { class: 'addresses' }, incident.sourcePrefixes.slice(0, 10).map((s) => `${s.prefix} ${percent(s.share)}`).join(' · ')),
+    element('p', { class: 'addresses quiet' }, shown.join(', ') + (incident.sources.length > shown.length ? ` and ${incident.sources.length - shown.length} more in the JSON` : '')),
+  ].filter(Boolean);
+}
+
+const finding = (f) => element('div', { class: 'finding' },
+  element('p', {}, element('strong', {}, f.vector), ` by ${f.detector}: ${f.because}`),
+  element('p', { class: 'quiet' }, `${f.counterfactual}. Confidence ${percent(f.confidence)}, share of the target’s packets ${percent(f.share)}, data ${f.quality}.`));
+
+function mitigations(incident) {
+  if (incident.mitigations.length === 0) return element('p', { class: 'quiet' }, 'None proposed.');
+  return table(['Action', 'Traffic', '#Stops of the attack', '#Stops of ordinary traffic'], incident.mitigations.map((m) => [
+    m.action + (m.rateBitsPerSecond === undefined ? '' : ` to ${bits(m.rateBitsPerSecond)}`), match(m.match), percent(m.attackShare), percent(m.collateralShare),
+  ]));
+}
+
+const ranges = (list) => list.map((r) => r.from === r.to ? `${r.from}` : `${r.from}–${r.to}`).join(', ');
+
+/** A match in words; a component that is not there matches anything. */
+function match(m) {
+  const parts = [];
+  const protocols = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 58: 'ICMPv6' };
+  if (m.protocols) parts.push(m.protocols.map((p) => protocols[p] ?? `protocol ${p}`).join(', '));
+  if (m.source) parts.push(`from ${m.source}`);
+  if (m.sourcePorts) parts.push(`source port ${ranges(m.sourcePorts)}`);
+  if (m.destination) parts.push(`to ${m.destination}`);
+  if (m.destinationPorts) parts.push(`port ${ranges(m.destinationPorts)}`);
+  if (m.icmpTypes) parts.push(`ICMP type ${ranges(m.icmpTypes)}`);
+  if (m.icmpCodes) parts.push(`ICMP code ${ranges(m.icmpCodes)}`);
+  if (m.tcpFlags) parts.push(`TCP flags ${m.tcpFlags.value}/${m.tcpFlags.mask}`);
+  if (m.packetLengths) parts.push(`length ${ranges(m.packetLengths)}`);
+  if (m.dscp) parts.push(`DSCP ${ranges(m.dscp)}`);
+  if (m.fragment !== undefined) parts.push(m.fragment ? 'fragments' : 'no fragments');
+  return parts.join(', ') || 'everything';
+}
+
+function evidence(incident) {
+  const path = `incidents/${encodeURIComponent(incident.id)}/evidence`;
+  const packetCount = incident.evidencePackets.packets.length;
+  return element('p', {},
+    incident.evidence.length > 0 ? download(`${path}.jsonl`, `${incident.evidence.length} flows (JSON lines)`) : 'No flows kept.',
+    packetCount > 0 ? ' · ' : null,
+    packetCount > 0 ? download(`${path}.pcap`, `${packetCount} packets (pcap)`) : null);
+}
+
+/** A link; where a token is needed, which a link cannot send, the file is fetched first. */
+const download = (path, label) => element('a', {
+  href: `api/v1/${path}`,
+  download: '',
+  onclick: async (event) => {
+    if (!token()) return;
+    event.preventDefault();
+    const address = URL.createObjectURL(await getFile(path));
+    element('a', { href: address, download: path.split('/').slice(-2).join('-') }).click();
+    URL.revokeObjectURL(address);
+  },
+}, label);
