@@ -9,7 +9,6 @@ namespace Breakwater.Protocols.Ipfix;
 internal readonly ref struct FlowFiller(RecordPlan plan, ExportClock clock, ObservationDomain domain, SamplingTable sampling)
 {
     private const long MaxMilliseconds = long.MaxValue / Timestamp.NanosecondsPerMillisecond;
-    private const uint SecondsFrom1900To1970 = 2_208_988_800;
     private const byte Icmp = 1;
     private const byte IcmpV6 = 58;
 
@@ -162,9 +161,9 @@ internal readonly ref struct FlowFiller(RecordPlan plan, ExportClock clock, Obse
             case TimeForm.Milliseconds when value is > 0 and <= MaxMilliseconds:
                 return (long)value * Timestamp.NanosecondsPerMillisecond;
             case TimeForm.NtpMicroseconds when value > 0:
-                return Ntp(value & ~0x7FFUL);
+                return NtpTime.ToTimestamp(value & ~0x7FFUL).Nanoseconds;
             case TimeForm.NtpNanoseconds when value > 0:
-                return Ntp(value);
+                return NtpTime.ToTimestamp(value).Nanoseconds;
             case TimeForm.Microseconds:
                 return clock.ExportedAt - (uint)value * 1_000L;
             case TimeForm.Uptime when clock.HasUptime:
@@ -174,16 +173,9 @@ internal readonly ref struct FlowFiller(RecordPlan plan, ExportClock clock, Obse
         }
     }
 
-    /// <summary>RFC 7011 §6.1.9: seconds since 1900 and a fraction; the seconds wrap in 2036, so what would be before 1970 is after that.</summary>
-    private static long Ntp(ulong value)
-    {
-        var seconds = unchecked((uint)(value >> 32) - SecondsFrom1900To1970);
-        var nanoseconds = (long)(((value & uint.MaxValue) * (ulong)Timestamp.NanosecondsPerSecond) >> 32);
-        return seconds * Timestamp.NanosecondsPerSecond + nanoseconds;
-    }
-
     private void FillExtras(ReadOnlySpan<byte> window, PlanTraits extra, ref Flow flow, ref ulong bytes, ref ulong packets)
     {
+        if ((extra & PlanTraits.Tunnel) != 0) flow.Flags |= FlowFlags.Tunnelled;
         if ((extra & PlanTraits.Dscp) != 0) flow.Tos = (byte)(plan.Dscp.Read(window) << 2);
         if ((extra & PlanTraits.PhysicalInterfaces) != 0)
         {

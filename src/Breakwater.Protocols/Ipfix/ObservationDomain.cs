@@ -52,6 +52,10 @@ internal sealed class ObservationDomain(IpAddr address, uint id)
         return _last = template;
     }
 
+    /// <summary>Rates announced for this domain, or remembered from before a restart and not yet confirmed.</summary>
+    public IReadOnlyList<SamplingRate> Rates() =>
+        Remembered ?? [.. from rate in Exporter?.Sampling.Rates ?? [] where rate.Domain == Id select new SamplingRate(rate.Scope, rate.Key, rate.Rate)];
+
     /// <summary>Forgets the shortcut to the template last used, after a change of <see cref="Templates"/>.</summary>
     public void TemplatesChanged() => _last = null;
 }

@@ -60,6 +60,9 @@ internal enum PlanTraits
     Duration = 4096,
     Dscp = 8192,
     Sampler = 16384,
+
+    /// <summary>The fields of the inner packet of a tunnel are used.</summary>
+    Tunnel = 32768,
 }
 
 /// <summary>How a field tells a moment or a duration.</summary>

@@ -3,7 +3,7 @@ using Breakwater.Protocols.Net;
 namespace Breakwater.Protocols.Ipfix;
 
 /// <summary>Compiles a template's fields to a <see cref="RecordPlan"/>.</summary>
-/// <remarks>Where a template tells one thing in several ways, the better one wins: see the ranks. Of one element named twice, the first (RFC 7011 §8).</remarks>
+/// <remarks>Where a template tells one thing in several ways, the better one wins: see the ranks. Of one element named twice the first counts, tunnels apart.</remarks>
 internal ref struct RecordPlanCompiler
 {
     /// <summary>Room for a variable-length packet section in a gathered record: headers fit, and no exporter sends more.</summary>
@@ -16,18 +16,26 @@ internal ref struct RecordPlanCompiler
     private int _at;
     private int _fieldOffset;
     private int _fieldLength;
+    private readonly bool _isTunnel;
 
-    private RecordPlanCompiler(RecordPlan plan)
+    private RecordPlanCompiler(RecordPlan plan, bool isTunnel)
     {
         _plan = plan;
         _ranks = new Ranks();
+        _isTunnel = isTunnel;
+        if (isTunnel) plan.Traits |= PlanTraits.Tunnel;
     }
 
     public static RecordPlan Compile(ReadOnlySpan<FieldSpecifier> fields)
     {
-        var compiler = new RecordPlanCompiler(new RecordPlan());
         var isVariable = false;
-        foreach (var field in fields) isVariable |= field.IsVariable;
+        var protocols = 0;
+        foreach (var field in fields)
+        {
+            isVariable |= field.IsVariable;
+            if (field is { Enterprise: 0, Element: (ushort)Element.ProtocolIdentifier }) protocols++;
+        }
+        var compiler = new RecordPlanCompiler(new RecordPlan(), isTunnel: protocols > 1);
         if (isVariable) compiler.BindGathered(fields);
         else
         {
@@ -63,6 +71,7 @@ internal ref struct RecordPlanCompiler
 
     private void Bind(Element element)
     {
+        if (_isTunnel) ForgetOuter(element);
         switch (element)
         {
             case Element.SourceIPv4Address: Set(ref _plan.SourceV4, ref _ranks.SourceV4, 0); break;
@@ -132,6 +141,32 @@ internal ref struct RecordPlanCompiler
             case Element.IpHeaderPacketSection: SetSection(LinkTypes.Raw); break;
             case Element.DataLinkFrameSize: SetFirst(ref _plan.FrameSize); break;
             default: BindTime(element); break;
+        }
+    }
+
+    /// <summary>
+    /// Of a tunnelled packet some routers send both headers, the outer one first, under the same elements (RFC 7011 §8: order
+    /// tells them apart). The flow is then the inner one, as in a packet.
+    /// </summary>
+    private void ForgetOuter(Element element)
+    {
+        switch (element)
+        {
+            case Element.SourceIPv4Address or Element.SourceIPv6Address:
+                (_plan.SourceV4, _plan.SourceHigh, _plan.SourceLow) = (default, default, default);
+                (_ranks.SourceV4, _ranks.SourceV6) = (Unset, Unset);
+                break;
+            case Element.DestinationIPv4Address or Element.DestinationIPv6Address:
+                (_plan.DestinationV4, _plan.DestinationHigh, _plan.DestinationLow) = (default, default, default);
+                (_ranks.DestinationV4, _ranks.DestinationV6) = (Unset, Unset);
+                break;
+            case Element.SourceTransportPort: _ranks.SourcePort = Unset; break;
+            case Element.DestinationTransportPort: _ranks.DestinationPort = Unset; break;
+            case Element.ProtocolIdentifier: _plan.Protocol = default; break;
+            case Element.TcpControlBits: _plan.TcpFlags = default; break;
+            case Element.IpClassOfService: _plan.Tos = default; break;
+            case Element.IpTtl or Element.MinimumTtl: _ranks.Ttl = Unset; break;
+            case Element.IcmpTypeCodeIPv4 or Element.IcmpTypeCodeIPv6: _plan.IcmpTypeCode = default; break;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Breakwater.Core.Flows;
 using Breakwater.Protocols.Net;
 
@@ -69,6 +70,10 @@ internal sealed class SetDecoder
         CountFlows(flowsBefore);
         return _firstError;
     }
+
+    public void Export(IBufferWriter<byte> output) => TemplateMemory.Write(Store, _dialect, output);
+
+    public int Import(ReadOnlySpan<byte> saved) => TemplateMemory.Read(saved, Store, _dialect, _options);
 
     private void SetClock(in ExportClock clock)
     {

@@ -123,7 +123,7 @@ internal sealed class TemplateStore(TemplateOptions options)
         domain.Exporter = exporter;
         exporter.Templates += domain.Templates.Count;
         exporter.WaitingForTemplate += domain.Waiting.Count;
-        foreach (var (scope, key, rate) in domain.Remembered ?? (IReadOnlyList<SamplingRate>)[])
+        foreach (var (scope, key, rate) in domain.Remembered ?? [])
         {
             exporter.Sampling.Announce(domain.Id, scope, key, rate);
             if (scope == SamplingScope.Sampler) domain.Sampling.Learn(key);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Breakwater.Core.Flows;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.Net;
@@ -6,7 +7,7 @@ namespace Breakwater.Protocols.NetFlow;
 
 /// <summary>Decodes NetFlow version 9. One decoder serves any number of exporters of one receiver.</summary>
 /// <remarks>RFC 3954 §5.1: version, count, uptime, seconds, sequence number, source identifier; then FlowSets.</remarks>
-public sealed class NetFlowV9Decoder(TemplateOptions options) : IFlowDecoder
+public sealed class NetFlowV9Decoder(TemplateOptions options) : IFlowDecoder, ITemplateMemory
 {
     private const ushort Version = 9;
     private const int HeaderLength = 20;
@@ -39,5 +40,16 @@ public sealed class NetFlowV9Decoder(TemplateOptions options) : IFlowDecoder
         var domain = _sets.Store.Open(exporter, sourceId);
         exporter.AddLost(domain.Sequence.Advance(sequence, 1, exportSeconds, SequenceWindow));
         return _sets.Decode(datagram, HeaderLength, clock, domain, exporter, output, out _);
+    }
+
+    public void Export(IBufferWriter<byte> output) => _sets.Export(output);
+
+    public int Import(ReadOnlySpan<byte> saved) => _sets.Import(saved);
+
+    public IReadOnlyList<DataRecord> ListRecords(ReadOnlySpan<byte> datagram, Exporter exporter)
+    {
+        var reader = new WireReader(datagram);
+        reader.Skip(HeaderLength - 4);
+        return RecordLister.List(datagram, HeaderLength, _sets.Store.Find(exporter.Address, reader.U32()));
     }
 }
