@@ -45,7 +45,7 @@ public sealed class Examination
 
     /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host is that host's.</summary>
     public bool IsSpread(TrafficComponent component) =>
-        !Watch.IsPrefix || (component.Locals >= 10 && TrafficComponent.Concentration(component.TopLocals, 1) < 0.5 && component.SampledPackets >= 5 * component.Locals / 2);
+        !Watch.IsPrefix || (component.Locals >= 10 && component.TopLocalShare < 0.5 && component.SampledPackets >= 5 * component.Locals / 2);
 
     /// <summary>Packets per second over the time the component was seen in this window.</summary>
     public static double PacketRate(TrafficComponent component) => component.Packets / Seconds(component);

@@ -37,7 +37,7 @@ public sealed class OddTrafficDetector : IDetector
     {
         var rate = Examination.PacketRate(odd);
         // A scanner's few odd packets to each port are a scan; the same to one port again and again is a flood.
-        if (rate < 100 || TrafficComponent.Concentration(odd.DestinationPorts, 3) < 0.5) return;
+        if (rate < 100 || odd.DestinationPorts.Share(3) < 0.5) return;
         findings.Add(look.Claim(Name, Vectors.TcpFlagsFlood, odd, inbound: true, 0.75,
             $"{Examination.Count(odd.Packets)} TCP packets at {Examination.Count(rate)}/s with flags that no stack sends (none, SYN with FIN, or FIN, PSH and URG without ACK)",
             "would not have fired below 100/s",
@@ -48,7 +48,7 @@ public sealed class OddTrafficDetector : IDetector
     {
         var rate = Examination.PacketRate(fin);
         var others = look.In.PacketsOf(TrafficKind.TcpSyn) + look.In.PacketsOf(TrafficKind.TcpData);
-        if (rate < 500 || fin.Packets < 3 * others || TrafficComponent.Concentration(fin.DestinationPorts, 3) < 0.5) return;
+        if (rate < 500 || fin.Packets < 3 * others || fin.DestinationPorts.Share(3) < 0.5) return;
         findings.Add(look.Claim(Name, Vectors.TcpFlagsFlood, fin, inbound: true, 0.75,
             $"{Examination.Count(fin.Packets)} FIN at {Examination.Count(rate)}/s against {Examination.Count(others)} SYN and packets of open connections",
             $"would not have fired with {Examination.Count(Math.Ceiling(fin.Packets / 3))} of those",
@@ -63,9 +63,9 @@ public sealed class OddTrafficDetector : IDetector
         var sources = ack.Peers;
         // Real connections carry many packets each; here nearly each packet has a source, or at least a port, of its own.
         var crowd = sources >= 0.3 * ack.SampledPackets;
-        var odd = rate >= 1_000 && ack.MeanLength <= 64 && TrafficComponent.Concentration(ack.SourcePorts, 3) < 0.2;
+        var odd = rate >= 1_000 && ack.MeanLength <= 64 && ack.SourcePorts.Share(3) < 0.2;
         if (rate < 500 || !(crowd || odd) || sent * 5 > ack.Packets || opened * 5 > ack.Packets || ack.ConnectionPackets > 0.3 * ack.Packets) return;
-        findings.Add(look.Claim(Name, Vectors.AckFlood, ack, inbound: true, 0.7 + (TrafficComponent.Concentration(ack.Lengths, 1) > 0.8 ? 0.15 : 0),
+        findings.Add(look.Claim(Name, Vectors.AckFlood, ack, inbound: true, 0.7 + (ack.Lengths.Share(1) > 0.8 ? 0.15 : 0),
             $"{Examination.Count(ack.Packets)} TCP packets at {Examination.Count(rate)}/s that belong to no connection: {Examination.Count(sources)} sources, {Examination.Count(opened)} SYN, {Examination.Count(sent)} packets sent back",
             $"would not have fired with {Examination.Count(Math.Ceiling(ack.Packets / 5))} SYN or packets sent back",
             new("packets", ack.Packets), new("sources", Math.Round(sources)), new("syn", opened), new("sent", sent)));

@@ -26,7 +26,6 @@ public sealed class RateDetector : IDetector
             if (InLane(component, alarm.Lane)) all += Weight(component, alarm.Lane);
         if (all <= 0) return;
         var ordinary = (TrafficComponent?)null;
-        var named = findings.Count;
         foreach (var component in profile.Components)
         {
             if (!InLane(component, alarm.Lane) || Weight(component, alarm.Lane) < VectorShare * all) continue;
@@ -39,7 +38,7 @@ public sealed class RateDetector : IDetector
             Add(look, alarm, component, vector, 0.8, findings);
         }
         // Too much of what looks ordinary (a speed test, a flash crowd, a backup) is said, but only when nothing worse is there.
-        if (findings.Count == named && ordinary is not null) Add(look, alarm, ordinary, Vectors.HighRate, 0.5, findings);
+        if (findings.Count == 0 && ordinary is not null) Add(look, alarm, ordinary, Vectors.HighRate, 0.5, findings);
     }
 
     private void Add(Examination look, LaneAlarm alarm, TrafficComponent component, string vector, double confidence, List<Finding> findings)
@@ -87,7 +86,7 @@ public sealed class RateDetector : IDetector
                 return null;
             case TrafficKind.UdpRequest or TrafficKind.UdpOther:
                 if (!OneSided(look, component, inbound)) return null;
-                return inbound && component.Peers >= 50 && TrafficComponent.Concentration(component.SourcePorts, 1) >= 0.8 ? Vectors.UdpReflection : Vectors.UdpFlood;
+                return inbound && component.Peers >= 50 && component.SourcePorts.Share(1) >= 0.8 ? Vectors.UdpReflection : Vectors.UdpFlood;
             default:
                 return OneSided(look, component, inbound) && component.Peers >= 0.3 * component.SampledPackets && component.ConnectionPackets < 0.3 * component.Packets ? Vectors.AckFlood : null;
         }

@@ -21,8 +21,8 @@ public sealed class ReflectionDetector : IDetector
                 case TrafficKind.UdpAnswer:
                     Judge(look, component, component.Key.Value, Vectors.ReflectionAt(component.Key.Value)!.Vector, findings);
                     break;
-                case TrafficKind.UdpOther when component.Peers >= 50 && TrafficComponent.Concentration(component.SourcePorts, 1) >= 0.8:
-                    Judge(look, component, component.SourcePorts.Top(1)[0].Key, Vectors.UdpReflection, findings);
+                case TrafficKind.UdpOther when component.Peers >= 50 && component.SourcePorts.Share(1) >= 0.8:
+                    Judge(look, component, (ushort)component.SourcePorts.Heaviest, Vectors.UdpReflection, findings);
                     break;
             }
         }
@@ -38,8 +38,8 @@ public sealed class ReflectionDetector : IDetector
         var strong = sources >= 3 && component.MeanLength >= 400 && Examination.PacketRate(component) >= 1_000;
         if (!(strong || sources >= (component.SampledPackets >= Examination.MinPackets ? 10 : 5)) || look.Share(component) < 0.05) return;
 
-        var lengths = TrafficComponent.Concentration(component.Lengths, 3);
-        var ports = TrafficComponent.Concentration(component.DestinationPorts, 4);
+        var lengths = component.Lengths.Share(3);
+        var ports = component.DestinationPorts.Share(4);
         var fragments = look.In.PacketsOf(TrafficKind.Fragment, 17);
         var alarmed = look.Watch.Alarm is { Inbound: true, Lane: Lanes.Udp or Lanes.Bits or Lanes.Packets or Lanes.Fragment };
         var signs = 0;

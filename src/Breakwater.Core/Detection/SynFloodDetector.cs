@@ -14,7 +14,7 @@ public sealed class SynFloodDetector : IDetector
         if (look.In.Find(TrafficKind.TcpSyn) is not { } syn || !Examination.IsEnough(syn) || !look.IsSpread(syn)) return;
         var finished = look.In.PacketsOf(TrafficKind.TcpFin);
         var data = look.In.PacketsOf(TrafficKind.TcpData);
-        var ports = TrafficComponent.Concentration(syn.DestinationPorts, 3);
+        var ports = syn.DestinationPorts.Share(3);
         var rate = Examination.PacketRate(syn);
         var sources = syn.Peers;
         var many = sources >= (syn.SampledPackets >= Examination.MinPackets ? 50 : 6);
@@ -24,7 +24,7 @@ public sealed class SynFloodDetector : IDetector
         if (look.Watch.IsPrefix && (!many || syn.Packets / syn.Locals < 20)) return;
 
         var fresh = sources / Math.Max(1, syn.SampledPackets);
-        var lengths = TrafficComponent.Concentration(syn.Lengths, 1);
+        var lengths = syn.Lengths.Share(1);
         var confidence = 0.65 + (fresh > 0.5 ? 0.15 : 0) + (lengths > 0.9 ? 0.1 : 0) + (look.Watch.Alarm is not null ? 0.08 : 0);
         findings.Add(look.Claim(Name, Vectors.SynFlood, syn, inbound: true, confidence,
             $"{Examination.Count(syn.Packets)} SYN at {Examination.Count(rate)}/s against {Examination.Count(finished)} FIN and {Examination.Count(data)} packets of open connections, " +

@@ -24,8 +24,8 @@ public sealed class TcpReflectionDetector : IDetector
         var sources = answers.Peers;
         if (sources < (answers.SampledPackets >= Examination.MinPackets ? 10 : 5) || Examination.PacketRate(answers) < 20) return false;
 
-        var ports = TrafficComponent.Concentration(answers.SourcePorts, 4);
-        var lengths = TrafficComponent.Concentration(answers.Lengths, 3);
+        var ports = answers.SourcePorts.Share(4);
+        var lengths = answers.Lengths.Share(3);
         findings.Add(look.Claim(Name, vector, answers, inbound: true,
             0.6 + (sources >= 100 ? 0.15 : 0) + (ports >= 0.7 ? 0.1 : 0) + (look.SeesBothWays ? 0.1 : 0),
             $"{Examination.Count(answers.Packets)} {word} from {Examination.Count(sources)} sources against {Examination.Count(asked)} packets that could have caused them; " +

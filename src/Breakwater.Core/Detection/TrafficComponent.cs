@@ -24,6 +24,7 @@ public sealed class TrafficComponent
     private Flow[] _sample = new Flow[16];
     private int _sampled;
     private ulong _random;
+    private long _offered;
     private RateMeter _rate;
 
     public TrafficKey Key { get; private set; }
@@ -53,9 +54,9 @@ public sealed class TrafficComponent
 
     public SpaceSaving<IpAddr> TopPeers { get; } = new(128);
     public SpaceSaving<IpAddr> TopLocals { get; } = new(32);
-    public SpaceSaving<ushort> SourcePorts { get; } = new(16);
-    public SpaceSaving<ushort> DestinationPorts { get; } = new(16);
-    public SpaceSaving<int> Lengths { get; } = new(16);
+    public FewHitters SourcePorts { get; } = new();
+    public FewHitters DestinationPorts { get; } = new();
+    public FewHitters Lengths { get; } = new();
     public ref readonly RateMeter Rate => ref _rate;
 
     /// <summary>Distinct addresses on the other side, ±2.3 %.</summary>
@@ -63,7 +64,7 @@ public sealed class TrafficComponent
     public double PeersError => _peers.RelativeError;
 
     /// <summary>Distinct addresses on our side, ±6.5 %; 1 for a host.</summary>
-    public double Locals => _locals.Estimate();
+    public double Locals => Math.Max(1, _locals.Estimate());
 
     public TimeSpan Span => Last - First;
 
@@ -76,14 +77,8 @@ public sealed class TrafficComponent
 
     internal HyperLogLog PeerSketch => _peers;
 
-    /// <summary>Share of the <paramref name="top"/> heaviest values among all packets, 0 to 1.</summary>
-    public static double Concentration<TKey>(SpaceSaving<TKey> values, int top) where TKey : struct, IEquatable<TKey>, IComparable<TKey>
-    {
-        if (values.Total == 0) return 0;
-        long sum = 0;
-        foreach (var hitter in values.Top(top)) sum += hitter.AtLeast;
-        return (double)sum / values.Total;
-    }
+    /// <summary>Share of the heaviest local address among all packets, 0 to 1.</summary>
+    public double TopLocalShare => TopLocals.Total == 0 ? 0 : (double)TopLocals.Top(1)[0].AtLeast / TopLocals.Total;
 
     public void Reset(TrafficKey key, ulong seed)
     {
@@ -101,13 +96,15 @@ public sealed class TrafficComponent
         Lengths.Clear();
         _packets.Clear();
         _sampled = 0;
+        _offered = 0;
         _random = seed | 1;
         _rate = default;
     }
 
     /// <param name="inbound">True when the peer is the source.</param>
     /// <param name="packet">The packet from its link layer on, where one was captured; else empty.</param>
-    public void Add(in Flow flow, Timestamp now, bool inbound, ReadOnlySpan<byte> packet, int originalLength, int linkType)
+    /// <param name="spread">True when the target is a prefix, so that its hosts are told apart.</param>
+    public void Add(in Flow flow, Timestamp now, bool inbound, bool spread, ReadOnlySpan<byte> packet, int originalLength, int linkType)
     {
         if (Flows == 0) First = flow.Start;
         else if (flow.Start < First) First = flow.Start;
@@ -122,37 +119,42 @@ public sealed class TrafficComponent
         if (flow.Source == flow.Destination) LandPackets += flow.Packets;
         if (inbound && Bogons.Contains(flow.Source)) BogonPackets += flow.Packets;
 
+        _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
         var peer = inbound ? flow.Source : flow.Destination;
         var local = inbound ? flow.Destination : flow.Source;
-        var weight = Math.Max(1, flow.Packets);
         _peers.Add(peer.Hash64());
-        _locals.Add(local.Hash64());
+        if (spread) _locals.Add(local.Hash64());
+
+        // Sums and distinct counts are of every flow. Which are the heaviest shows as well in one of four, later one of sixteen.
+        var every = Flows <= 128 ? 1 : Flows <= 2048 ? 4 : 16;
+        if ((Flows & (every - 1)) != 0) return;
+        var weight = Math.Max(1, flow.Packets) * every;
         TopPeers.Add(peer, weight);
-        TopLocals.Add(local, weight);
+        if (spread) TopLocals.Add(local, weight);
         SourcePorts.Add(flow.SourcePort, weight);
         DestinationPorts.Add(flow.DestinationPort, weight);
         Lengths.Add(flow.MeanLength, weight);
-        _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
         Keep(flow, packet, originalLength, linkType);
     }
 
     /// <summary>Closes the seconds before <paramref name="now"/>, so that silence shows as a rate of 0.</summary>
     public void Roll(Timestamp now) => _rate.Roll(now);
 
-    /// <summary>Uniform reservoir: each flow so far is in the sample with the same chance.</summary>
+    /// <summary>Uniform reservoir: each flow offered so far is in the sample with the same chance.</summary>
     private void Keep(in Flow flow, ReadOnlySpan<byte> packet, int originalLength, int linkType)
     {
         if (_sampled < SampleSize)
         {
             if (_sampled == _sample.Length) Array.Resize(ref _sample, Math.Min(SampleSize, _sample.Length * 2));
             _sample[_sampled++] = flow;
+            _offered++;
         }
         else
         {
             _random ^= _random << 13;
             _random ^= _random >> 7;
             _random ^= _random << 17;
-            var at = _random % (ulong)Flows;
+            var at = _random % (ulong)++_offered;
             if (at >= SampleSize) return;
             _sample[at] = flow;
         }

@@ -236,7 +236,7 @@ internal sealed class TrafficMeter : IDisposable
     private void Add(Watch watch, FlowBatch batch, int index, in Flow flow, bool inbound)
     {
         var packet = batch.PacketOf(index, out var originalLength);
-        (inbound ? watch.In : watch.Out).Add(flow, _now, inbound, packet, originalLength, batch.LinkType);
+        (inbound ? watch.In : watch.Out).Add(flow, _now, inbound, watch.IsPrefix, packet, originalLength, batch.LinkType);
         watch.LastActive = _now;
         if (watch.Queued) return;
         watch.Queued = true;

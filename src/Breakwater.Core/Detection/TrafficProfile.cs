@@ -51,7 +51,7 @@ public sealed class TrafficProfile
         First = Last = default;
     }
 
-    internal void Add(in Flow flow, Timestamp now, bool inbound, ReadOnlySpan<byte> packet, int originalLength, int linkType)
+    internal void Add(in Flow flow, Timestamp now, bool inbound, bool spread, ReadOnlySpan<byte> packet, int originalLength, int linkType)
     {
         if (Packets == 0 || flow.Start < First) First = flow.Start;
         if (Packets == 0 || flow.End > Last) Last = flow.End;
@@ -73,7 +73,7 @@ public sealed class TrafficProfile
             }
             _latest = found;
         }
-        _latest!.Add(flow, now, inbound, packet, originalLength, linkType);
+        _latest!.Add(flow, now, inbound, spread, packet, originalLength, linkType);
     }
 }
 

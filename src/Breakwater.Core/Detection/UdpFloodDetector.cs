@@ -16,14 +16,14 @@ public sealed class UdpFloodDetector : IDetector
             var crowd = sources >= (udp.SampledPackets >= Examination.MinPackets ? 50 : 6) && rate >= 500;
             // One sender of media uses one port and full packets; one attacker tries all ports or sends next to nothing, fast.
             var odd = rate >= 1_000 && udp.Packets >= 2_000 &&
-                (udp.MeanLength <= 64 || TrafficComponent.Concentration(udp.DestinationPorts, 3) < 0.2 || TrafficComponent.Concentration(udp.SourcePorts, 3) < 0.2);
+                (udp.MeanLength <= 64 || udp.DestinationPorts.Share(3) < 0.2 || udp.SourcePorts.Share(3) < 0.2);
             if (sent * 10 > udp.Packets || !(crowd || odd || rate >= 20_000)) continue;
             // One source port with many sources is reflection, and said so by its own detector.
-            if (udp.Key.Kind == TrafficKind.UdpOther && crowd && TrafficComponent.Concentration(udp.SourcePorts, 1) >= 0.8) continue;
+            if (udp.Key.Kind == TrafficKind.UdpOther && crowd && udp.SourcePorts.Share(1) >= 0.8) continue;
             var share = look.Share(udp);
             if (share < 0.3) continue;
-            var lengths = TrafficComponent.Concentration(udp.Lengths, 3);
-            var ports = TrafficComponent.Concentration(udp.DestinationPorts, 3);
+            var lengths = udp.Lengths.Share(3);
+            var ports = udp.DestinationPorts.Share(3);
             findings.Add(look.Claim(Name, Vectors.UdpFlood, udp, inbound: true,
                 0.6 + (crowd ? 0.15 : 0) + (lengths > 0.7 ? 0.1 : 0) + (look.Watch.Alarm is not null ? 0.1 : 0),
                 $"{Examination.Count(udp.Packets)} UDP packets at {Examination.Count(rate)}/s from {Examination.Count(sources)} sources against {Examination.Count(sent)} sent by the target; " +

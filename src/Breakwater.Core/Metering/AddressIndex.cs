@@ -141,7 +141,7 @@ internal sealed unsafe class AddressIndex : IDisposable
     private static Cell* Allocate(uint cells)
     {
         var size = (nuint)cells * (nuint)sizeof(Cell);
-        var memory = (Cell*)NativeMemory.AlignedAlloc(size, 64);
+        var memory = (Cell*)HugePages.Allocate(size);
         NativeMemory.Clear(memory, size);
         return memory;
     }

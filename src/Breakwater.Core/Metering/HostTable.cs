@@ -35,6 +35,7 @@ internal struct HostCounters
 /// <summary>Counters of every home host seen, in slabs outside the managed heap. Bounded; a full table refuses, and counts.</summary>
 internal sealed unsafe class HostTable(int maxHosts) : IDisposable
 {
+    /// <summary>16,384 hosts of 128 octets: one huge page.</summary>
     private const int SlabBits = 14;
     private const int SlabSize = 1 << SlabBits;
 
@@ -77,7 +78,7 @@ internal sealed unsafe class HostTable(int maxHosts) : IDisposable
         }
         var slot = _count++;
         ref var slab = ref _slabs[slot >> SlabBits];
-        if (slab == null) slab = (HostCounters*)NativeMemory.AlignedAlloc((nuint)SlabSize * (nuint)sizeof(HostCounters), 64);
+        if (slab == null) slab = (HostCounters*)HugePages.Allocate((nuint)SlabSize * (nuint)sizeof(HostCounters));
         ref var counters = ref At(slot);
         counters = default;
         counters.Key = host;
