@@ -1,4 +1,6 @@
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
 using Breakwater.Fuzz.Corpus;
 using Breakwater.Protocols.Ipfix;
@@ -16,6 +18,12 @@ internal static class Benches
         new("decode-netflow9", "record", () => Decode(new NetFlowV9Decoder(new TemplateOptions()), ExportLoad.NetFlow9Template(), ExportLoad.NetFlow9(10_000))),
         new("decode-ipfix", "record", () => Decode(new IpfixDecoder(new TemplateOptions()), ExportLoad.IpfixTemplate(), ExportLoad.Ipfix(10_000))),
         new("parse-packet", "packet", ParsePackets),
+        new("pipeline-netflow9-10k", "record", () => Pipeline(new NetFlowV9Decoder(new TemplateOptions()), ExportLoad.NetFlow9Template(), ExportLoad.NetFlow9(10_000))),
+        // An operator's: with thresholds of its own, ordinary hosts are not taken apart.
+        new("pipeline-netflow9-10k-limits", "record", () => Pipeline(new NetFlowV9Decoder(new TemplateOptions()), ExportLoad.NetFlow9Template(), ExportLoad.NetFlow9(10_000), ownThresholds: true)),
+        new("pipeline-netflow9-1m-limits", "record", () => Pipeline(new NetFlowV9Decoder(new TemplateOptions()), ExportLoad.NetFlow9Template(), ExportLoad.NetFlow9(1_000_000), ownThresholds: true)),
+        new("pipeline-netflow9-1m", "record", () => Pipeline(new NetFlowV9Decoder(new TemplateOptions()), ExportLoad.NetFlow9Template(), ExportLoad.NetFlow9(1_000_000))),
+        new("pipeline-ipfix-10k", "record", () => Pipeline(new IpfixDecoder(new TemplateOptions()), ExportLoad.IpfixTemplate(), ExportLoad.Ipfix(10_000))),
     ];
 
     private static Func<long> Decode(IFlowDecoder decoder, byte[] template, byte[][] datagrams)
@@ -36,6 +44,47 @@ internal static class Benches
             }
             return records > 0 ? records : throw new InvalidOperationException($"{decoder.Name} decoded nothing: {exporter.Errors} errors");
         };
+    }
+
+    /// <summary>Decoding, metering and every detector, on one thread, at a million records a second of the traffic's time.</summary>
+    private static Func<long> Pipeline(IFlowDecoder decoder, byte[] template, byte[][] datagrams, bool ownThresholds = false)
+    {
+        var exporter = new Exporter(IpAddr.V4(0xC000_0201), 1);
+        var batch = new FlowBatch();
+        var now = Timestamp.FromUnixSeconds(1_700_000_000);
+        decoder.Decode(template, exporter, now, batch);
+        var home = new HomeNetwork([new Prefix(IpAddr.V4(ExportLoad.FirstHost), 12)], ownThresholds ? [new("default", new HostGroupOptions())] : []);
+        var engine = new DetectionEngine(home, new DetectionOptions(), Detectors(), new Nobody(), new Nobody());
+        return () =>
+        {
+            long records = 0;
+            foreach (var datagram in datagrams)
+            {
+                decoder.Decode(datagram, exporter, now, batch);
+                if (batch.Count < FlowBatch.HandOver) continue;
+                records += batch.Count;
+                now += TimeSpan.FromMicroseconds(batch.Count);
+                batch.ReceivedAt = now;
+                engine.Observe(batch);
+                batch.Clear();
+            }
+            return records;
+        };
+    }
+
+    private static IReadOnlyList<IDetector> Detectors() =>
+    [
+        new RateDetector(), new SynFloodDetector(), new TcpReflectionDetector(), new ReflectionDetector(), new UdpFloodDetector(),
+        new IcmpFloodDetector(), new FragmentFloodDetector(), new OddTrafficDetector(),
+    ];
+
+    private sealed class Nobody : IIncidentSink, ITrafficSink
+    {
+        public void Publish(Incident incident) { }
+
+        public void Publish(TrafficSnapshot traffic) { }
+
+        public void Publish(IReadOnlyList<TrafficRollup> minute) { }
     }
 
     private static Func<long> ParsePackets()
