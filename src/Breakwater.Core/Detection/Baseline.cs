@@ -4,7 +4,7 @@ using Breakwater.Core.Sketches;
 
 namespace Breakwater.Core.Detection;
 
-/// <summary>Learns how much traffic is usual at which hour of the week, from one rate a minute. 44 KiB; owned by one loop.</summary>
+/// <summary>Learns how much traffic is usual at which hour of the week, from one rate a minute. 50 KiB; owned by one loop.</summary>
 /// <remarks>
 /// Rates are compared as ln(1 + rate) by median b and spread s of the same hour of the week, else of the day, else of all hours:
 /// T = max(floor, 2 × busiest minute of the last days, e^(b + k·s) − 1). Hours are UTC: no clock change moves them.

@@ -24,6 +24,9 @@ public static class RuleSynthesizer
     /// <summary>Above this share of typical traffic a rule is too broad to drop everything unseen.</summary>
     private const double BroadTypicalShare = 0.1;
 
+    /// <summary>A set of rules must spare this much more than a single one to be worth its length.</summary>
+    private const double MuchLess = 0.8;
+
     /// <summary>Flows of either sort that rules are searched over; the shares are counted over all.</summary>
     private const int MaxSearched = 20_000;
 
@@ -45,24 +48,23 @@ public static class RuleSynthesizer
         var ordinarySearched = Thin(ordinary);
         var typical = TypicalTraffic.To(target, ServicePort(searched));
 
-        var single = RuleSearch.Best(target, RuleComponents.Of(searched, vector), searched, ordinarySearched, typical, WantedShare);
-        var singleProposal = single is null ? null : proposer.Propose(single, Broad(single, typical));
-        if (singleProposal is { CollateralShare: null or <= AcceptableCollateral } && !Broad(single!, typical)) return [singleProposal];
+        bool Broad(TrafficMatch rule) => typical.ShareOf(rule) > BroadTypicalShare;
+
+        var best = RuleSearch.Best(target, RuleComponents.Of(searched, vector), searched, ordinarySearched, typical, WantedShare);
+        var single = best is null ? null : proposer.Propose(best, Broad(best));
+        var costly = single?.CollateralShare > AcceptableCollateral;
+        if (single is not null && !costly && !Broad(single.Match)) return [single];
 
         var cover = new RuleCover(target, vector, searched, ordinarySearched, typical).Choose(MaxComplementary, WantedShare);
-        var complementary = cover.Rules.Select(r => proposer.Propose(r, Broad(r, typical))).OrderByDescending(p => p.AttackShare).ToList();
-        if (singleProposal is null) return proposer.WithLastRung(complementary, cover.AttackShare, cover.CollateralShare);
+        var complementary = cover.Rules.Select(r => proposer.Propose(r, Broad(r))).OrderByDescending(p => p.AttackShare).ToArray();
+        if (single is null) return proposer.WithLastRung(complementary, cover.AttackShare, cover.CollateralShare);
+        if (costly && cover.AttackShare >= WantedShare && cover.CollateralShare < MuchLess * single.CollateralShare)
+            return proposer.WithLastRung([.. complementary, single], cover.AttackShare, cover.CollateralShare);
 
-        // Alone in front of an operator who saw no ordinary traffic, the one rule that stops it all still comes first.
-        var preferCover = singleProposal.CollateralShare > AcceptableCollateral
-            && cover.AttackShare >= WantedShare && cover.CollateralShare < 0.8 * singleProposal.CollateralShare;
-        return preferCover
-            ? proposer.WithLastRung([.. complementary, singleProposal], cover.AttackShare, cover.CollateralShare)
-            : proposer.WithLastRung([singleProposal, .. complementary.Where(c => c.CollateralShare < singleProposal.CollateralShare || Broad(single!, typical) && !Broad(c.Match, typical))],
-                singleProposal.AttackShare, singleProposal.CollateralShare ?? 0);
+        // In front of an operator who sees the first rule alone, the one that stops it all comes first, however broad.
+        var narrower = complementary.Where(c => c.CollateralShare < single.CollateralShare || (Broad(single.Match) && !Broad(c.Match)));
+        return proposer.WithLastRung([single, .. narrower], single.AttackShare, single.CollateralShare ?? 0);
     }
-
-    private static bool Broad(TrafficMatch rule, IReadOnlyList<Flow> typical) => typical.ShareOf(rule) > BroadTypicalShare;
 
     /// <summary>The port that most of the attack goes to, which the target is then assumed to serve; 443 when there is none.</summary>
     private static ushort ServicePort(IReadOnlyList<Flow> attack)
