@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Breakwater.Engine.Notification;
+
+/// <summary>Section <c>notifications.script</c> of the configuration file: a program that is run when an attack begins and when it ends.</summary>
+public sealed class ScriptNotifierOptions
+{
+    /// <summary>Full path of the program; empty for none.</summary>
+    /// <remarks>
+    /// Called as FastNetMon calls its notify script: address (or prefix), <c>incoming</c> or <c>outgoing</c>, packets per second,
+    /// <c>ban</c> or <c>unban</c>; with <c>ban</c> the details come on standard input. It is run directly, not by a shell.
+    /// </remarks>
+    public string Path { get; set; } = "";
+
+    /// <summary>Time after which a program that has not ended is killed, with all its children.</summary>
+    /// <remarks>Scripts that talk to a router take seconds; one that hangs must not hold the next up for long.</remarks>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan TimeLimit { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Programs that may run at a time.</summary>
+    [Range(1, 64)]
+    public int Concurrency { get; set; } = 8;
+}
