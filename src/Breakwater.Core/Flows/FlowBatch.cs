@@ -11,7 +11,11 @@ public sealed class FlowBatch
     /// <summary>Receivers hand a batch on once it holds this many: 100 KiB, so that decoding and metering stay in the L2 cache.</summary>
     public const int HandOver = 1024;
 
+    /// <summary>Octets of a packet that <see cref="KeepPacket"/> keeps: what evidence holds of one.</summary>
+    public const int KeptOctets = 256;
+
     private readonly Flow[] _flows = new Flow[Capacity];
+    private byte[]? _kept;
     private PacketSlice[]? _packets;
 
     public int Count { get; private set; }
@@ -61,6 +65,18 @@ public sealed class FlowBatch
     {
         _packets ??= new PacketSlice[Capacity];
         _packets[Count - 1] = new PacketSlice(offset, captured, original);
+    }
+
+    /// <summary>Copies the first octets of the newest flow's packet into memory that stays with the batch, for packets that will not stay where they are.</summary>
+    /// <remarks>For the first <see cref="HandOver"/> flows of a batch in which every packet is kept this way.</remarks>
+    public void KeepPacket(ReadOnlySpan<byte> packet, int original)
+    {
+        _kept ??= new byte[HandOver * KeptOctets];
+        if (PacketBytes.IsEmpty) PacketBytes = _kept;
+        var offset = (Count - 1) * KeptOctets;
+        var captured = offset < _kept.Length ? Math.Min(packet.Length, KeptOctets) : 0;
+        packet[..captured].CopyTo(_kept.AsSpan(Math.Min(offset, _kept.Length)));
+        AttachPacket(captured == 0 ? 0 : offset, captured, original);
     }
 
     /// <summary>The packet that flow number <paramref name="index"/> was made of, from its link-layer header; empty for flow records.</summary>
