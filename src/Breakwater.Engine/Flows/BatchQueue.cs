@@ -11,6 +11,7 @@ public sealed class BatchQueue
     private readonly Channel<FlowBatch> _queue;
     private readonly ConcurrentBag<FlowBatch> _pool = [];
     private long _dropped;
+    private int _inUse;
 
     /// <param name="batches">Batches that may wait, 2 to 4096.</param>
     public BatchQueue(int batches = 64) =>
@@ -22,10 +23,17 @@ public sealed class BatchQueue
     /// <summary>Batches waiting now.</summary>
     public int Waiting => _queue.Reader.Count;
 
+    /// <summary>Batches rented and not yet returned.</summary>
+    public int InUse => Volatile.Read(ref _inUse);
+
     public ChannelReader<FlowBatch> Reader => _queue.Reader;
 
     /// <summary>An empty batch from the pool.</summary>
-    public FlowBatch Rent() => _pool.TryTake(out var batch) ? batch : new FlowBatch();
+    public FlowBatch Rent()
+    {
+        Interlocked.Increment(ref _inUse);
+        return _pool.TryTake(out var batch) ? batch : new FlowBatch();
+    }
 
     /// <summary>Hands a batch over; when the queue is full its flows are counted as dropped and the batch goes back to the pool.</summary>
     public void Enqueue(FlowBatch batch)
@@ -42,6 +50,7 @@ public sealed class BatchQueue
     {
         batch.Clear();
         _pool.Add(batch);
+        Interlocked.Decrement(ref _inUse);
     }
 
     /// <summary>No more batches will come; the reader drains what is there and ends.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Breakwater.Core.Net;
+using Breakwater.Protocols.Ipfix;
 
 namespace Breakwater.Engine.Flows;
 
@@ -32,6 +33,9 @@ public sealed class FlowListenerOptions
 
     /// <summary>Sampling rates that replace whatever an exporter announces.</summary>
     public IList<SamplingOverride> Sampling { get; set; } = [];
+
+    /// <summary>Bounds on what exporters of NetFlow v9 and IPFIX may make us remember.</summary>
+    public TemplateOptions Templates { get; set; } = new();
 }
 
 /// <summary>A sampling rate set by the operator, for exporters that announce none or a wrong one.</summary>

@@ -32,4 +32,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 1006, Level = LogLevel.Warning,
         Message = "Dropped {Count} flows in the last minute: the detection queue was full")]
     public static partial void QueueFull(this ILogger logger, long count);
+
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Information, Message = "Replayed {File}: {Packets} packets, {Flows} flows")]
+    public static partial void Replayed(this ILogger logger, string file, long packets, long flows);
+
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Warning, Message = "{File}: {Problem}")]
+    public static partial void ReplayProblem(this ILogger logger, string file, string problem);
 }

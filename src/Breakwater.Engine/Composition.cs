@@ -1,0 +1,52 @@
+using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
+using Breakwater.Protocols.Ipfix;
+using Breakwater.Protocols.NetFlow;
+using Breakwater.Protocols.SFlow;
+
+namespace Breakwater.Engine;
+
+/// <summary>The parts that a Breakwater is made of, and the only list of them. Contract tests, metrics and documentation read it.</summary>
+public sealed class Composition
+{
+    private readonly List<KeyValuePair<string, Func<TemplateOptions, IFlowDecoder>>> _flowDecoders = [];
+    private readonly List<KeyValuePair<string, Func<IDetector>>> _detectors = [];
+
+    public static Composition Default { get; } = new Composition()
+        .AddFlowDecoder("netflow5", _ => new NetFlowV5Decoder())
+        .AddFlowDecoder("netflow9", templates => new NetFlowV9Decoder(templates))
+        .AddFlowDecoder("ipfix", templates => new IpfixDecoder(templates))
+        .AddFlowDecoder("sflow5", _ => new SFlowV5Decoder())
+        .AddDetector<RateDetector>("rate")
+        .AddDetector<SynFloodDetector>("syn-flood")
+        .AddDetector<TcpReflectionDetector>("tcp-reflection")
+        .AddDetector<ReflectionDetector>("reflection")
+        .AddDetector<UdpFloodDetector>("udp-flood")
+        .AddDetector<IcmpFloodDetector>("icmp-flood")
+        .AddDetector<FragmentFloodDetector>("fragment-flood")
+        .AddDetector<OddTrafficDetector>("odd-traffic");
+
+    /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>
+    public IReadOnlyList<string> FlowDecoders => [.. _flowDecoders.Select(p => p.Key)];
+
+    /// <summary>Names of the detectors, in the order of their findings.</summary>
+    public IReadOnlyList<string> Detectors => [.. _detectors.Select(p => p.Key)];
+
+    /// <summary>A set of decoders for one receiver; each receiver owns its own.</summary>
+    public IReadOnlyList<IFlowDecoder> CreateFlowDecoders(TemplateOptions templates) => [.. _flowDecoders.Select(p => p.Value(templates))];
+
+    /// <summary>A set of detectors for one detection engine.</summary>
+    public IReadOnlyList<IDetector> CreateDetectors() => [.. _detectors.Select(p => p.Value())];
+
+    private Composition AddFlowDecoder(string name, Func<TemplateOptions, IFlowDecoder> create)
+    {
+        _flowDecoders.Add(new(name, create));
+        return this;
+    }
+
+    private Composition AddDetector<TDetector>(string name) where TDetector : IDetector, new()
+    {
+        _detectors.Add(new(name, static () => new TDetector()));
+        return this;
+    }
+}

@@ -1,0 +1,87 @@
+using Breakwater.Core.Detection;
+using Breakwater.Core.Incidents;
+using Breakwater.Engine.Flows;
+using Breakwater.Engine.Health;
+using Breakwater.Engine.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Breakwater.Engine.Detection;
+
+/// <summary>Runs the detection loop inside a host: takes up open incidents at start, judges what is queued before it stops.</summary>
+/// <remarks>When detection fails, that is a bug: the service stops loudly instead of showing old numbers.</remarks>
+public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposable
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    private readonly BatchQueue _queue;
+    private readonly DetectionEngine _engine;
+    private readonly DetectionLoop _loop;
+    private readonly DetectionMetrics _metrics;
+    private readonly IStore _store;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _logger;
+    private readonly bool _replay;
+    private bool _disposed;
+
+    /// <param name="network">What is home.</param>
+    /// <param name="options">Section <c>detection</c>.</param>
+    /// <param name="composition">Which detectors there are.</param>
+    /// <param name="replay">True: time is that of the traffic; incidents of former runs are left alone.</param>
+    public DetectionService(
+        HomeNetwork network, DetectionOptions options, Composition composition, bool replay, BatchQueue queue, IStore store,
+        IIncidentSink incidents, TrafficFanOut traffic, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger)
+    {
+        _queue = queue;
+        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic);
+        _loop = new DetectionLoop(queue, _engine, time, replay);
+        _metrics = new DetectionMetrics(_loop, _engine);
+        _store = store;
+        _lifetime = lifetime;
+        _logger = logger;
+        _replay = replay;
+    }
+
+    public string Name => "detection";
+
+    public string? WhyNotReady() => _loop.Ended.IsCompleted && !_replay ? "the detection loop has ended" : null;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!_replay) _engine.Resume(_store.OpenIncidents());
+        _loop.Start();
+        _ = StopWhenFailed();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Judges what the receivers, which have stopped already, left in the queue.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Complete();
+        await Task.WhenAny(_loop.Ended, Task.Delay(DrainTime, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>A container disposes of it once for each role that it plays in the host.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _metrics.Dispose();
+        _loop.Dispose();
+        _engine.Dispose();
+    }
+
+    private async Task StopWhenFailed()
+    {
+        try
+        {
+            await _loop.Ended.ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            _logger.DetectionFailed(failure);
+            Environment.ExitCode = 1;
+            _lifetime.StopApplication();
+        }
+    }
+}
