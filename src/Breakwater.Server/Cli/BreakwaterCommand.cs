@@ -24,7 +24,7 @@ public static class BreakwaterCommand
         }
         catch (CommandFailedException failed)
         {
-            await error.WriteLineAsync($"breakwater: {OneLine(failed.Message)}");
+            foreach (var reason in failed.Reasons) await error.WriteLineAsync($"breakwater: {OneLine(reason)}");
             return failed.ExitCode;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -42,6 +42,8 @@ public static class BreakwaterCommand
     {
         var root = new RootCommand("Sees network traffic, names attacks in it, and says what would stop them.")
         {
+            ServeCommand.Create(),
+            AnalyzeCommand.Create(),
             CheckCommand.Create(),
         };
         return root;

@@ -48,8 +48,6 @@ public static class ConfigurationReference
             }
             Table(path, rows);
             foreach (var (child, section) in nested) Section(child, section);
-            if (options is INamedSections parts)
-                foreach (var (name, part) in parts.Sections) Section(YamlReader.Join(path, name), part);
         }
 
         private void Table(string path, List<(OptionProperty Property, object? Default)> rows)

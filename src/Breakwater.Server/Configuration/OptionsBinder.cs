@@ -6,8 +6,7 @@ namespace Breakwater.Server.Configuration;
 
 /// <summary>Fills any options class from the configuration file, and says everything that is wrong at once.</summary>
 /// <remarks>
-/// A key is a property in snake_case. What is not in the file keeps the default the class gives it. A class with further
-/// sections that are known only at run time implements <see cref="INamedSections"/>.
+/// A key is a property in snake_case. What is not in the file keeps the default the class gives it.
 /// </remarks>
 internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
 {
@@ -35,7 +34,6 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
     private void BindKeys(MapNode map, object options, string path)
     {
         var properties = OptionProperty.Of(options.GetType());
-        var sections = (options as INamedSections)?.Sections;
         foreach (var (key, value) in map.Entries)
         {
             if (!Visit(value, path)) return;
@@ -44,10 +42,8 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
             var name = key.Text.Replace('-', '_');
             if (properties.FirstOrDefault(p => p.Key == name) is { } property)
                 BindProperty(property, value, options, child);
-            else if (sections?.FirstOrDefault(s => s.Key.Replace('-', '_') == name) is { Value: { } section })
-                Bind(value, section, child);
             else
-                Unknown(child, key, [.. properties.Select(p => p.Key), .. sections?.Keys ?? []]);
+                Unknown(child, key, [.. properties.Select(p => p.Key)]);
         }
     }
 
@@ -173,7 +169,7 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
         return broken;
     }
 
-    /// <summary>What no single key can know: asks the class itself.</summary>
+    /// <summary>What no single key can know: asks the class itself. It names a property, or the path of a key further down.</summary>
     private void Validate(object options, string path, int line)
     {
         if (options is not IValidatableObject validatable) return;
@@ -181,7 +177,7 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
         {
             if (result == ValidationResult.Success) continue;
             var member = result.MemberNames.FirstOrDefault();
-            Report(member is null ? path : YamlReader.Join(path, KeyNames.SnakeCase(member)), result.ErrorMessage ?? "is not valid", line);
+            Report(member is null ? path : YamlReader.Join(path, member.Contains('.') ? member : KeyNames.SnakeCase(member)), result.ErrorMessage ?? "is not valid", line);
         }
     }
 

@@ -40,6 +40,13 @@ internal static class ScalarValues
         ("k", 1_000), ("K", 1_000), ("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000), ("B", 1),
     ];
 
+    /// <summary>Units that a number is written with, from which size on.</summary>
+    private static readonly (string Suffix, double Unit, double Least)[] ShortForms =
+    [
+        ("T", 1e12, 1e12), ("G", 1e9, 1e9), ("M", 1e6, 1e6), ("k", 1e3, 1e4),
+        ("GiB", 1L << 30, 1L << 30), ("MiB", 1L << 20, 1L << 20), ("KiB", 1L << 10, 1L << 16),
+    ];
+
     public static bool Knows(Type type) => type.IsEnum || Types.ContainsKey(type);
 
     /// <summary>What a value of the type is, in words that end the sentence "'x' is not …".</summary>
@@ -71,21 +78,20 @@ internal static class ScalarValues
         bool flag => flag ? "true" : "false",
         TimeSpan span => WriteDuration(span),
         Enum name => KeyNames.KebabCase(name.ToString()),
-        double number => WriteNumber(number),
+        double or int or uint or long => WriteNumber(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
         string { Length: 0 } => "\"\"",
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
 
+    /// <summary>50k is easier to read than 50000, 16MiB than 16777216; 1500 and 4294967295 stay as they are.</summary>
     private static string WriteNumber(double number)
     {
-        var size = Math.Abs(number);
-        foreach (var (suffix, factor) in new[] { ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e4) })
+        foreach (var (suffix, unit, least) in ShortForms)
         {
-            // 50k is easier to read than 50000, 1500 easier than 1.5k.
-            var unit = suffix == "k" ? 1e3 : factor;
-            if (size >= factor && number / unit is var scaled && Math.Round(scaled, 3) == scaled)
-                return scaled.ToString("0.###", CultureInfo.InvariantCulture) + suffix;
+            var scaled = number / unit;
+            if (Math.Abs(number) >= least && (Math.Abs(scaled) < 1000 || suffix == "T") && Math.Round(scaled, 1) == scaled)
+                return scaled.ToString("0.#", CultureInfo.InvariantCulture) + suffix;
         }
         return number.ToString(CultureInfo.InvariantCulture);
     }

@@ -60,7 +60,7 @@ public sealed class AnalysisHtml(TextWriter output)
         Fact(report.Files.Count == 1 ? "File" : "Files", string.Join(", ", report.Files));
         Fact("Format", report.Format);
         if (report.Packets > 0) Fact("Packets", Quantities.Count(report.Packets));
-        Fact("Flows", Quantities.Count(report.Flows));
+        if (report.Flows > 0) Fact("Flows", Quantities.Count(report.Flows));
         Fact("Octets (IP)", Quantities.Octets(report.Bytes));
         if (report is { From: { } from, To: { } to })
         {
@@ -200,7 +200,7 @@ public sealed class AnalysisHtml(TextWriter output)
         .verdict { font-size: 1.1rem; font-weight: 600; border-left: .35rem solid var(--line); padding-left: .6rem; }
         .verdict.none { border-color: #2e9e5b; } .verdict.info, .verdict.low { border-color: #8a97a5; } .verdict.medium { border-color: #d99a00; }
         .verdict.high { border-color: #d9541e; } .verdict.critical { border-color: #b3123b; }
-        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .5rem 1rem; margin: .5rem 0; }
+        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14.5rem, 1fr)); gap: .5rem 1rem; margin: .5rem 0; }
         .facts dt { color: var(--faint); font-size: .8rem; } .facts dd { margin: 0; overflow-wrap: anywhere; }
         .problems { background: var(--panel); border-left: .25rem solid #d99a00; padding: .5rem .5rem .5rem 1.6rem; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; } th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -210,7 +210,7 @@ public sealed class AnalysisHtml(TextWriter output)
         .badge.medium { background: #9a6c00; } .badge.high { background: #c2410c; } .badge.critical { background: #b3123b; }
         .incident { border-top: 2px solid var(--line); margin-top: 2rem; } .faint { color: var(--faint); } p.faint { margin: .2rem 0; }
         .addresses { font: .85rem/1.6 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
-        .bars td:nth-child(2) { width: 40%; } .bar { display: block; height: .45rem; min-width: 1px; margin: .15rem 0; border-radius: 2px; background: var(--faint); }
+        .bars td:first-child { width: 12rem; } .bars td:nth-child(2) { min-width: 10rem; width: 45%; } .bar { display: block; height: .45rem; min-width: 1px; margin: .15rem 0; border-radius: 2px; background: var(--faint); }
         .bar.attack, .bar.collateral { margin-left: auto; } .bars .bar.attack { margin-left: 0; }
         .bar.attack { background: #c2410c; } .bar.collateral { background: #7a5195; } .sent { background: #1f77b4; } .received { background: #ef9d3c; }
         svg { width: 100%; height: auto; display: block; } svg text { font: 11px system-ui, "DejaVu Sans", sans-serif; fill: var(--faint); }

@@ -28,13 +28,12 @@ internal sealed class TrafficPlot(AnalysisReport report)
     private string Draw()
     {
         var highest = report.Series.Max(p => p.PacketsByClass.Sum()) / Seconds;
-        var top = NiceStep(highest, 1);
-        if (top < highest) top = Math.Ceiling(highest / NiceStep(highest, 5)) * NiceStep(highest, 5);
-        if (top <= 0) top = 1;
+        var step = NiceStep(highest, 5);
+        var top = Math.Max(1, Math.Ceiling(highest / step)) * step;
 
         _svg.Append(CultureInfo.InvariantCulture, $"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="Packets per second by class over time">""");
         foreach (var (incident, number) in report.Incidents.Select((incident, i) => (incident, i + 1))) Band(incident, number);
-        Grid(top);
+        Grid(top, step);
         Areas(top);
         TimeAxis();
         _svg.Append("</svg>");
@@ -56,9 +55,8 @@ internal sealed class TrafficPlot(AnalysisReport report)
             _svg.Append(CultureInfo.InvariantCulture, $"""<text class="number" x="{(from + to) / 2:0.#}" y="{Top - 8 - (number - 1) % 2 * 9:0.#}">{number}</text>""");
     }
 
-    private void Grid(double top)
+    private void Grid(double top, double step)
     {
-        var step = NiceStep(top, 5);
         for (var value = 0d; value <= top * 1.0001; value += step)
         {
             var y = Y(value, top);

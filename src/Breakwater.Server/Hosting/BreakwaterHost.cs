@@ -1,0 +1,77 @@
+using Breakwater.Core.Detection;
+using Breakwater.Core.Simulation;
+using Breakwater.Engine;
+using Breakwater.Engine.Detection;
+using Breakwater.Engine.Flows;
+using Breakwater.Engine.Health;
+using Breakwater.Engine.Net;
+using Breakwater.Engine.Storage;
+using Breakwater.Server.Configuration;
+
+namespace Breakwater.Server.Hosting;
+
+/// <summary>Puts the parts of a service together: receivers or a substitute, one queue, one detection loop, store, API. Observes only.</summary>
+public static class BreakwaterHost
+{
+    /// <summary>Builds the service; nothing is opened before it is started.</summary>
+    public static WebApplication Build(BreakwaterOptions options, TrafficSource source)
+    {
+        // Nothing of the machine's environment or folders configures us: the one file does.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Listen(options.Api.Listen);
+        });
+        builder.Logging.AddBreakwaterConsole();
+
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new BatchQueue());
+        // A host starts in this order and stops in reverse: receivers last and first, so that nothing received is lost.
+        services.AddBreakwaterStorage(source.Kind == TrafficKind.Replayed ? KeepingAll(options.Storage) : options.Storage);
+        services.AddDetection(options, source.Kind);
+        services.AddTraffic(options, source);
+        return builder.Build();
+    }
+
+    /// <summary>What a replay finds may be years old; retention would take it away as soon as it is stored.</summary>
+    private static StorageOptions KeepingAll(StorageOptions storage)
+    {
+        var forever = TimeSpan.FromDays(365 * 200);
+        return new StorageOptions { Path = storage.Path, CacheMebibytes = storage.CacheMebibytes, IncidentRetention = forever, RollupRetention = forever };
+    }
+
+    private static void AddDetection(this IServiceCollection services, BreakwaterOptions options, TrafficKind kind)
+    {
+        var home = options.Home.Count > 0 ? options.Home : kind == TrafficKind.Simulated ? SimulatedNetwork.Home : HomeAddresses.Default();
+        var network = new HomeNetwork(home, [.. options.HostGroups]);
+        services.AddSingleton(network);
+        services.AddSingleton<TrafficFanOut>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, Composition.Default, kind == TrafficKind.Replayed));
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<DetectionService>());
+        services.AddHostedService(provider => provider.GetRequiredService<DetectionService>());
+    }
+
+    private static void AddTraffic(this IServiceCollection services, BreakwaterOptions options, TrafficSource source)
+    {
+        switch (source.Kind)
+        {
+            case TrafficKind.Live:
+                services.AddSingleton(provider => new FlowListener(
+                    options.Flows, () => Composition.Default.CreateFlowDecoders(options.Flows.Templates), provider.GetRequiredService<BatchQueue>(),
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+                services.AddSingleton<FlowMetrics>();
+                services.AddSingleton<FlowService>();
+                services.AddSingleton<IExporterSource>(provider => provider.GetRequiredService<FlowService>());
+                services.AddHostedService(provider => provider.GetRequiredService<FlowService>());
+                break;
+            case TrafficKind.Simulated:
+                services.AddHostedService<SimulationService>();
+                break;
+            case TrafficKind.Replayed:
+                services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ReplayService>(provider, source.Files));
+                break;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Breakwater.Core.Detection;
+using Breakwater.Engine.Flows;
+using Breakwater.Server.Configuration;
+using Breakwater.Server.Reports;
+
+namespace Breakwater.Server.Hosting;
+
+/// <summary>What a person who has just started the service wants to know: where to look, what it listens to, what it will not do.</summary>
+internal static class StartupSummary
+{
+    private const int MaxPrefixesShown = 8;
+
+    public static Task WriteAsync(TextWriter output, BreakwaterOptions options, TrafficSource source, IHost service)
+    {
+        var home = service.Services.GetRequiredService<HomeNetwork>().Home;
+        string[] lines =
+        [
+            "",
+            $"Breakwater watches. Page and API: http://{options.Api.Listen}",
+            $"  traffic   {Traffic(source, service)}",
+            $"  home      {string.Join(", ", home.Take(MaxPrefixesShown).Select(Words.Of))}{(home.Count > MaxPrefixesShown ? $" and {home.Count - MaxPrefixesShown} more" : "")}{(options.Home.Count == 0 ? " (default; set `home` to your own prefixes)" : "")}",
+            $"  data      {Path.GetFullPath(options.Storage.Path)}",
+            "  mode      observe only: nothing is sent to routers or firewalls",
+            "  live view in a terminal: breakwater top; stop with Ctrl-C",
+            "",
+        ];
+        return output.WriteLineAsync(string.Join(Environment.NewLine, lines));
+    }
+
+    private static string Traffic(TrafficSource source, IHost service) => source.Kind switch
+    {
+        TrafficKind.Simulated => "simulated: ordinary traffic with attacks mixed in",
+        TrafficKind.Replayed => $"replayed from {string.Join(", ", source.Files.Select(Words.Printable))}",
+        _ when service.Services.GetRequiredService<FlowListener>().Receivers is { Count: > 0 } receivers =>
+            $"flows on {string.Join(", ", receivers.Select(r => $"{r.EndPoint}/udp"))}",
+        _ => "no flow ports",
+    };
+}
