@@ -12,7 +12,7 @@ namespace Breakwater.Core.Net;
 public sealed class PrefixTable<T>
 {
     /// <summary>Up to this many prefixes of one family, comparing them all beats the loads of a table.</summary>
-    private const int Few = 16;
+    private const int Few = 6;
 
     private readonly T[] _values;
     private readonly PrefixList? _few4;
