@@ -58,7 +58,18 @@ public sealed class IncidentPump(IStore store, LiveState shown, TimeProvider tim
         return _thread is { } thread ? Task.Run(thread.Join, cancellationToken) : Task.CompletedTask;
     }
 
-    public void Dispose() => _urgent.Dispose();
+    /// <summary>Ends the thread as well, for a host that is disposed of without having been stopped.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        if (_thread is { } thread)
+        {
+            _urgent.Set();
+            thread.Join();
+            _thread = null;
+        }
+        _urgent.Dispose();
+    }
 
     private void Run()
     {

@@ -57,7 +57,7 @@ export class Chart {
     if (this.points.length < 2) return;
     const end = this.points.at(-1).second;
     const x = (i) => axis + (width - axis) * (1 - (end - this.points[i].second) / span);
-    const y = (value) => height - 14 - (height - 22) * (value / top);
+    const y = (value) => height - 18 - (height - 26) * (value / top);
     for (let layer = classes.length - 1; layer >= 0; layer--) {
       pen.fillStyle = colour(style, classes[layer]);
       pen.beginPath();
@@ -73,7 +73,7 @@ export class Chart {
     pen.strokeStyle = colour(style, 'line');
     pen.fillStyle = colour(style, 'quiet');
     for (const share of [0, 0.5, 1]) {
-      const y = Math.round(height - 14 - (height - 22) * share) + 0.5;
+      const y = Math.round(height - 18 - (height - 26) * share) + 0.5;
       pen.beginPath();
       pen.moveTo(axis, y);
       pen.lineTo(width, y);
@@ -82,9 +82,9 @@ export class Chart {
       pen.fillText(this.field === 'bitsPerSecond' ? bits(top * share) : packets(top * share), axis - 6, y + 4);
     }
     pen.textAlign = 'left';
-    pen.fillText('3 min ago', axis, height - 1);
+    pen.fillText('3 min ago', axis, height - 4);
     pen.textAlign = 'right';
-    pen.fillText('now', width, height - 1);
+    pen.fillText('now', width, height - 4);
   }
 }
 

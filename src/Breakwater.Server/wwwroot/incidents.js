@@ -6,6 +6,8 @@ const subject = (incident) => incident.target ?? incident.host ?? 'several';
 
 const badge = (name) => element('span', { class: `badge ${name}` }, name);
 
+const maxEnded = 1000;
+
 /** The incidents known to the page, newest start first. */
 export class IncidentList {
   constructor(box, dialog) {
@@ -17,11 +19,18 @@ export class IncidentList {
 
   put(incidents) {
     for (const incident of incidents) this.known.set(incident.id, incident);
+    // A page left open for months must not grow for months.
+    const ended = this.newestFirst().filter((incident) => incident.state === 'ended');
+    for (const incident of ended.slice(maxEnded)) this.known.delete(incident.id);
     this.draw();
   }
 
+  newestFirst() {
+    return [...this.known.values()].sort((a, b) => new Date(b.start) - new Date(a.start) || (a.id < b.id ? -1 : 1));
+  }
+
   draw() {
-    const sorted = [...this.known.values()].sort((a, b) => new Date(b.start) - new Date(a.start) || (a.id < b.id ? -1 : 1));
+    const sorted = this.newestFirst();
     this.box.replaceChildren(sorted.length === 0 ? this.empty() : table(
       ['Severity', 'What', 'Target', 'Vectors', '#Peak', '#Sources', 'Start', 'Lasted', 'State'],
       sorted.map((incident) => this.row(incident))));
@@ -134,9 +143,9 @@ function evidence(incident) {
   const path = `incidents/${encodeURIComponent(incident.id)}/evidence`;
   const packetCount = incident.evidencePackets.packets.length;
   return element('p', {},
-    incident.evidence.length > 0 ? download(`${path}.jsonl`, `${incident.evidence.length} flows (JSON lines)`) : 'No flows kept.',
+    incident.evidence.length > 0 ? download(`${path}.jsonl`, `${incident.evidence.length} ${incident.evidence.length === 1 ? 'flow' : 'flows'} (JSON lines)`) : 'No flows kept.',
     packetCount > 0 ? ' · ' : null,
-    packetCount > 0 ? download(`${path}.pcap`, `${packetCount} packets (pcap)`) : null);
+    packetCount > 0 ? download(`${path}.pcap`, `${packetCount} ${packetCount === 1 ? 'packet' : 'packets'} (pcap)`) : null);
 }
 
 /** A link; where a token is needed, which a link cannot send, the file is fetched first. */

@@ -33,7 +33,7 @@ function showTraffic(traffic) {
   if (new Date(traffic.time).getFullYear() > 1970) chart.add(traffic.time, traffic.inByClass);
   byId('talkers').replaceChildren(traffic.topHosts.length === 0
     ? element('p', { class: 'empty' }, 'No traffic of the home network yet.')
-    : table(['Host', 'Group', '#In', '#', '#Out', '#'], traffic.topHosts.map((host) => [
+    : table(['Host', 'Group', '#In', '#In, packets', '#Out', '#Out, packets'], traffic.topHosts.map((host) => [
       host.host, host.hostGroup, bits(host.in.bitsPerSecond), packets(host.in.packetsPerSecond), bits(host.out.bitsPerSecond), packets(host.out.packetsPerSecond),
     ])));
 }
