@@ -25,6 +25,7 @@ public sealed class DetectionEngine : IDisposable
     private readonly TrafficMeter _meter;
     private readonly IncidentBook _book;
     private readonly TrafficReporter _reporter;
+    private readonly GroupBaselines _baselines;
     private readonly List<Finding> _findings = [];
     private Timestamp _nextTick = Timestamp.Min;
     private Timestamp _nextAlarmLook = Timestamp.Min;
@@ -43,7 +44,8 @@ public sealed class DetectionEngine : IDisposable
         _watches = new WatchList(options.MaxWatched);
         _meter = new TrafficMeter(home, options, _watches);
         _book = new IncidentBook(options, home, incidents);
-        _reporter = new TrafficReporter(home, _meter, traffic);
+        _baselines = new GroupBaselines(home, options);
+        _reporter = new TrafficReporter(home, _meter, traffic) { MinuteEnded = JudgeMinute };
     }
 
     /// <summary>The newest time seen in traffic or told by <see cref="Advance"/>.</summary>
@@ -53,6 +55,9 @@ public sealed class DetectionEngine : IDisposable
     public long WatchesRefused => _watches.Refused;
     public int Hosts => _meter.Hosts;
     public long HostsRefused => _meter.HostsRefused;
+
+    /// <summary>What is usual for each host group; kept over a restart by whoever owns the engine.</summary>
+    public GroupBaselines Baselines => _baselines;
 
     /// <summary>Takes up incidents that a former run left open.</summary>
     public void Resume(IEnumerable<Incident> incidents) => _book.Resume(incidents);
@@ -122,6 +127,14 @@ public sealed class DetectionEngine : IDisposable
         _book.Tick(now);
         _meter.Compact(_options.MaxHosts);
         _reporter.Second(now, _book.Open);
+    }
+
+    private void JudgeMinute(Timestamp minute, int group, bool inbound, long[] packetsByClass)
+    {
+        var kind = inbound ? IncidentKind.Ddos : IncidentKind.OutboundAttack;
+        var name = _home.GroupNames[group];
+        var findings = _baselines.Observe(minute, group, inbound, packetsByClass, attacked: _book.IsAttacked(kind, name));
+        if (findings.Count > 0) _book.Report(findings, name, minute);
     }
 
     private void ExamineAlarms()

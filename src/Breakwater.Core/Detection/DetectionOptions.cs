@@ -47,6 +47,9 @@ public sealed class DetectionOptions
     /// <summary>Incidents kept in memory, open and armed.</summary>
     [Range(16, 1_000_000)]
     public int MaxIncidents { get; set; } = 10_000;
+
+    /// <summary>What counts as more than usual for a host group.</summary>
+    public BaselineOptions Baseline { get; set; } = new();
 }
 
 /// <summary>Home prefixes with their own thresholds (section <c>host_groups</c>).</summary>
@@ -66,6 +69,7 @@ public sealed class HostGroupOptions
 public sealed class HomeNetwork
 {
     private readonly PrefixTable<byte> _groups;
+    private readonly Prefix[] _prefixes;
 
     /// <param name="home">The operator's own prefixes; hosts in none of the groups belong to group 0, "default".</param>
     /// <param name="groups">Named groups, at most 250.</param>
@@ -84,6 +88,8 @@ public sealed class HomeNetwork
         for (var i = 0; i < named.Length; i++)
             entries.AddRange(named[i].Value.Prefixes.Select(p => KeyValuePair.Create(p, (byte)(i + 1))));
         _groups = new PrefixTable<byte>(entries);
+        var first = home.Count > 0 ? home[0] : new Prefix(IpAddr.V4(0u), 0);
+        _prefixes = [first, .. named.Select(g => g.Value.Prefixes.Count > 0 ? g.Value.Prefixes[0] : first)];
     }
 
     public IReadOnlyList<Prefix> Home { get; }
@@ -97,11 +103,6 @@ public sealed class HomeNetwork
     /// <summary>Index into <see cref="GroupNames"/>, or -1 for an address that is not ours.</summary>
     public int GroupOf(in IpAddr address) => _groups.TryFind(address, out var group) ? group : -1;
 
-    /// <summary>The announced prefix that holds the address, null for an address that is not ours.</summary>
-    public Prefix? AnnouncedPrefixOf(in IpAddr address)
-    {
-        foreach (var prefix in Home)
-            if (prefix.Contains(address)) return prefix;
-        return null;
-    }
+    /// <summary>The first prefix of a group, which stands for it where a single target is wanted.</summary>
+    public Prefix PrefixOf(int group) => _prefixes[group];
 }

@@ -70,6 +70,9 @@ internal sealed class TrafficReporter
 
     public void Finish(Timestamp now) => Minute(now);
 
+    /// <summary>Told each minute that ended: its end, group, direction and packets by class.</summary>
+    public Action<Timestamp, int, bool, long[]>? MinuteEnded { get; set; }
+
     private static Rates[] Row(Rates[,] rates, Direction direction) =>
         [.. Enumerable.Range(0, TrafficClasses.Count).Select(c => rates[(int)direction, c])];
 
@@ -87,10 +90,12 @@ internal sealed class TrafficReporter
     {
         if (_minute == Timestamp.Min) return;
         var rollups = new List<TrafficRollup>();
+        var packets = new long[TrafficClasses.Count];
         for (var i = 0; i < _lastMinute.Length; i++)
         {
             var total = Total(i);
             ref var last = ref _lastMinute[i];
+            packets[i % TrafficClasses.Count] = total.Packets - last.Packets;
             if (total.Flows != last.Flows)
             {
                 var (group, inbound, @class) = Place(i);
@@ -98,6 +103,9 @@ internal sealed class TrafficReporter
             }
             last = total;
             _peaks[i] = 0;
+            if (i % TrafficClasses.Count != TrafficClasses.Count - 1) continue;
+            var (ended, direction, _) = Place(i);
+            MinuteEnded?.Invoke(next, ended, direction, packets);
         }
         _minute = next;
         if (rollups.Count > 0) _sink.Publish(rollups);

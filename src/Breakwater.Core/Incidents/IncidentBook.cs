@@ -42,17 +42,7 @@ public sealed class IncidentBook
                 carpet.Touch(now);
                 continue;
             }
-            var key = (byKind.Key, watch.Target);
-            if (!_records.TryGetValue(key, out var record))
-            {
-                if (_records.Count >= _options.MaxIncidents && !Forget(now))
-                {
-                    Refused++;
-                    continue;
-                }
-                record = new IncidentRecord(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now);
-                _records[key] = record;
-            }
+            if (FindOrOpen(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now) is not { } record) continue;
             // A second look at traffic that an ended incident has told of already.
             if (!record.IsOpen && byKind.Max(f => f.To) <= record.LastSeen) continue;
             var news = record.Take(watch, [.. byKind], now);
@@ -60,6 +50,17 @@ public sealed class IncidentBook
             if (news) Publish(record, now);
         }
     }
+
+    /// <summary>Folds what the baselines said of a whole host group: there is no single target to watch.</summary>
+    public void Report(IReadOnlyList<Finding> findings, string hostGroup, Timestamp now)
+    {
+        if (FindOrOpen(findings[0].Kind, findings[0].Target, hostGroup, findings.Min(f => f.From), now) is not { } record) return;
+        if (record.Take(null, findings, now)) Publish(record, now);
+    }
+
+    /// <summary>True while an incident about a host or prefix of the group is open.</summary>
+    public bool IsAttacked(IncidentKind kind, string hostGroup) =>
+        _records.Any(r => r.Key.Item1 == kind && r.Value.IsOpen && r.Value.HostGroup == hostGroup);
 
     /// <summary>Looks after an open incident once a second: activity, peak, end.</summary>
     public void Follow(Watch watch, Timestamp now)
@@ -104,6 +105,17 @@ public sealed class IncidentBook
     {
         record.End(now);
         _sink.Publish(record.Snapshot());
+    }
+
+    private IncidentRecord? FindOrOpen(IncidentKind kind, Prefix target, string hostGroup, Timestamp start, Timestamp now)
+    {
+        if (_records.TryGetValue((kind, target), out var record)) return record;
+        if (_records.Count >= _options.MaxIncidents && !Forget(now))
+        {
+            Refused++;
+            return null;
+        }
+        return _records[(kind, target)] = new IncidentRecord(kind, target, hostGroup, start, now);
     }
 
     private void Publish(IncidentRecord record, Timestamp now)

@@ -77,6 +77,7 @@ internal sealed class IncidentRecord
 
     public Prefix Key { get; }
     public string Id => _current.Id;
+    public string HostGroup => _current.HostGroup;
     public bool IsOpen => _current.State != IncidentState.Ended;
     public Timestamp LastSeen => _current.LastSeen;
     public IReadOnlyCollection<string> Vectors => _vectorPackets.Keys;
@@ -91,9 +92,10 @@ internal sealed class IncidentRecord
     }
 
     /// <returns>True when there is something new to tell.</returns>
-    public bool Take(Watch watch, IReadOnlyList<Finding> findings, Timestamp now)
+    /// <param name="watch">Where the traffic is looked at; null when only its sum is known.</param>
+    public bool Take(Watch? watch, IReadOnlyList<Finding> findings, Timestamp now)
     {
-        _watch = watch;
+        _watch = watch ?? _watch;
         var news = _findings.Count == 0;
         if (!IsOpen)
         {
@@ -109,7 +111,7 @@ internal sealed class IncidentRecord
             if (finding.Component is { } key)
             {
                 _keys.Add(key);
-                (_inbound ? watch.AttackIn : watch.AttackOut).Add(key);
+                if (watch is not null) (_inbound ? watch.AttackIn : watch.AttackOut).Add(key);
             }
             _vectorPackets[finding.Vector] = Math.Max(_vectorPackets.GetValueOrDefault(finding.Vector), finding.PacketsPerSecond);
             if (finding.Severity > _current.Severity) news = true;
@@ -122,7 +124,8 @@ internal sealed class IncidentRecord
             LastSeen = Max(_current.LastSeen, findings.Max(f => f.To)),
             Start = Min(_current.Start, findings.Min(f => f.From)),
         };
-        Meter(watch);
+        if (watch is not null) Meter(watch);
+        else _current = _current with { PeakPacketsPerSecond = _peakPackets = Math.Max(_peakPackets, findings.Max(f => f.PacketsPerSecond)), Packets = _current.Packets + findings.Max(f => f.SampledPackets) };
         return news;
     }
 
@@ -164,7 +167,16 @@ internal sealed class IncidentRecord
     /// <summary>Makes the snapshot say everything known now.</summary>
     public void Describe(Timestamp now)
     {
-        if (_watch is not { } watch) return;
+        var vectors = _vectorPackets.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Select(v => v.Key).ToArray();
+        _current = _current with { Vectors = vectors, Findings = [.. _findings.Values.OrderBy(f => f.Vector, StringComparer.Ordinal).ThenBy(f => f.Detector, StringComparer.Ordinal)] };
+        if (_watch is { } watch) DescribeTraffic(watch, vectors);
+        _current = _current with { Explanation = Explain() };
+        _publishedPeak = _current.PeakPacketsPerSecond;
+        _publishedAt = now;
+    }
+
+    private void DescribeTraffic(Watch watch, string[] vectors)
+    {
         var (packets, bytes, sampled) = Sum(watch);
         packets += _closedPackets + _formerPackets;
         bytes += _closedBytes + _formerBytes;
@@ -183,14 +195,13 @@ internal sealed class IncidentRecord
         var sourceCount = Math.Max((long)Math.Round(Math.Min(sources.Estimate(), Math.Max(sampled, 1))), Math.Max(_formerSources, Math.Min(heaviest.Count, MaxSources)));
         // The outbound attacker is the source; its victims are the peers.
         IReadOnlyList<IpAddr> named = _inbound ? [.. heaviest.Take(MaxSources).Select(s => s.Key)] : [Key.Address];
-        var vectors = _vectorPackets.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Select(v => v.Key).ToArray();
         _current = _current with
         {
             Packets = (long)packets, Bytes = (long)bytes, SampledPackets = sampled,
             RelativeError = packets > sampled * 1.01 && sampled > 0 ? Math.Round(1.96 * Math.Sqrt(1.0 / sampled), 4) : 0,
             Target = _inbound ? Key : heaviest.Count > 0 ? new Prefix(heaviest[0].Key, heaviest[0].Key.Bits) : null,
             Sources = named, SourceCount = _inbound ? sourceCount : 1, SourceCountError = _inbound && sourceCount > 200 ? Math.Round(sources.RelativeError, 3) : 0,
-            SourcePrefixes = _inbound ? PrefixesOf(attack) : [], Vectors = vectors, Findings = [.. _findings.Values.OrderBy(f => f.Vector, StringComparer.Ordinal).ThenBy(f => f.Detector, StringComparer.Ordinal)],
+            SourcePrefixes = _inbound ? PrefixesOf(attack) : [],
         };
         if (attack.Length > 0)
         {
@@ -201,9 +212,6 @@ internal sealed class IncidentRecord
                 Mitigations = RuleSynthesizer.Synthesize(_inbound ? Key : _current.Target ?? Key, vectors.FirstOrDefault() ?? "", flows, _inbound ? Ordinary(watch) : []),
             };
         }
-        _current = _current with { Explanation = Explain() };
-        _publishedPeak = _current.PeakPacketsPerSecond;
-        _publishedAt = now;
     }
 
     public void End(Timestamp now)
@@ -324,7 +332,7 @@ internal sealed class IncidentRecord
         text.Append(CultureInfo.InvariantCulture,
             $"{who} {(_inbound ? "receives" : "sends")} {string.Join(", ", _current.Vectors)}: {Examination.Count(_current.Packets)} packets ({Examination.Count(_current.Bytes)}B) in {seconds:0.###} s{times}, ");
         text.Append(CultureInfo.InvariantCulture, $"at most {Examination.Count(_current.PeakPacketsPerSecond)} packets/s and {Examination.Count(_current.PeakBitsPerSecond)}bit/s");
-        if (_inbound)
+        if (_inbound && _current.SourceCount > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $", from about {Examination.Count(_current.SourceCount)} sources");
             if (_current.SourceCountError > 0) text.Append(CultureInfo.InvariantCulture, $" (±{_current.SourceCountError * 196:0} %)");
