@@ -5,10 +5,11 @@ using Microsoft.Extensions.Hosting;
 namespace Breakwater.Engine.Flows;
 
 /// <summary>Runs the flow sockets inside a host, and tells of the health of their exporters.</summary>
-public sealed class FlowService(FlowListener listener, TimeProvider time) : BackgroundService, IExporterSource
+public sealed class FlowService(FlowListener listener, BatchQueue queue, TimeProvider time) : BackgroundService, IExporterSource
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(5);
 
+    private readonly FlowMetrics _metrics = new(listener, queue);
     private readonly Lock _gate = new();
     private readonly Dictionary<Exporter, (long Flows, double PerSecond)> _rates = [];
 
@@ -23,6 +24,12 @@ public sealed class FlowService(FlowListener listener, TimeProvider time) : Back
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         listener.Dispose();
+    }
+
+    public override void Dispose()
+    {
+        _metrics.Dispose();
+        base.Dispose();
     }
 
     public IReadOnlyList<ExporterRecord> Exporters()

@@ -14,4 +14,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1102, Level = LogLevel.Warning,
         Message = "The kernel dropped {Count} packets in the last minute: the capture ring was full. Counts are too low")]
     public static partial void CaptureDropped(this ILogger logger, long count);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "No live capture: {Problem}. Everything else works; capture.enabled: false silences this")]
+    public static partial void NoCapture(this ILogger logger, string problem);
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Net;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
 
@@ -21,12 +22,16 @@ public sealed class BreakwaterOptions : IValidatableObject
 
     public FlowListenerOptions Flows { get; set; } = new();
 
+    public PacketCaptureOptions Capture { get; set; } = new();
+
     public DetectionOptions Detection { get; set; } = new();
 
     public StorageOptions Storage { get; set; } = new();
 
     /// <summary>The HTTP API, the page and the metrics.</summary>
     public ApiOptions Api { get; set; } = new();
+
+    public NotificationOptions Notifications { get; set; } = new();
 
     /// <summary>What concerns more than one section.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

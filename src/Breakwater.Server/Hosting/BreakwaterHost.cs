@@ -5,7 +5,9 @@ using Breakwater.Engine.Detection;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
 using Breakwater.Engine.Net;
+using Breakwater.Engine.Notification;
 using Breakwater.Engine.Storage;
+using Breakwater.Server.Api;
 using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Hosting;
@@ -18,11 +20,7 @@ public static class BreakwaterHost
     {
         // Nothing of the machine's environment or folders configures us: the one file does.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.ConfigureKestrel(server =>
-        {
-            server.AddServerHeader = false;
-            server.Listen(options.Api.Listen);
-        });
+        builder.AddBreakwaterApi(options.Api);
         builder.Logging.AddBreakwaterConsole();
 
         var services = builder.Services;
@@ -31,8 +29,9 @@ public static class BreakwaterHost
         // A host starts in this order and stops in reverse: receivers last and first, so that nothing received is lost.
         services.AddBreakwaterStorage(source.Kind == TrafficKind.Replayed ? KeepingAll(options.Storage) : options.Storage);
         services.AddDetection(options, source.Kind);
+        services.AddNotifications(options.Notifications);
         services.AddTraffic(options, source);
-        return builder.Build();
+        return builder.Build().MapBreakwaterApi();
     }
 
     /// <summary>What a replay finds may be years old; retention would take it away as soon as it is stored.</summary>
@@ -53,6 +52,12 @@ public static class BreakwaterHost
         services.AddHostedService(provider => provider.GetRequiredService<DetectionService>());
     }
 
+    private static void AddNotifications(this IServiceCollection services, NotificationOptions options)
+    {
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ScriptNotifier>(provider, options.Script));
+        services.AddHostedService<ScriptNotifierService>();
+    }
+
     private static void AddTraffic(this IServiceCollection services, BreakwaterOptions options, TrafficSource source)
     {
         switch (source.Kind)
@@ -61,10 +66,13 @@ public static class BreakwaterHost
                 services.AddSingleton(provider => new FlowListener(
                     options.Flows, () => Composition.Default.CreateFlowDecoders(options.Flows.Templates), provider.GetRequiredService<BatchQueue>(),
                     provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
-                services.AddSingleton<FlowMetrics>();
                 services.AddSingleton<FlowService>();
                 services.AddSingleton<IExporterSource>(provider => provider.GetRequiredService<FlowService>());
                 services.AddHostedService(provider => provider.GetRequiredService<FlowService>());
+                if (!options.Capture.Enabled) break;
+                services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PacketCapture>(provider, options.Capture));
+                services.AddSingleton<PacketCaptureService>();
+                services.AddHostedService(provider => provider.GetRequiredService<PacketCaptureService>());
                 break;
             case TrafficKind.Simulated:
                 services.AddHostedService<SimulationService>();

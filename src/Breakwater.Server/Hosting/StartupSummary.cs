@@ -1,5 +1,6 @@
 using Breakwater.Core.Detection;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Net;
 using Breakwater.Server.Configuration;
 using Breakwater.Server.Reports;
 
@@ -31,8 +32,14 @@ internal static class StartupSummary
     {
         TrafficKind.Simulated => "simulated: ordinary traffic with attacks mixed in",
         TrafficKind.Replayed => $"replayed from {string.Join(", ", source.Files.Select(Words.Printable))}",
-        _ when service.Services.GetRequiredService<FlowListener>().Receivers is { Count: > 0 } receivers =>
-            $"flows on {string.Join(", ", receivers.Select(r => $"{r.EndPoint}/udp"))}",
-        _ => "no flow ports",
+        _ => $"{Flows(service.Services.GetRequiredService<FlowListener>().Receivers)}; {Packets(service.Services.GetService<PacketCaptureService>())}",
     };
+
+    private static string Flows(IReadOnlyList<FlowReceiver> receivers) =>
+        receivers.Count == 0 ? "no flow ports" : $"flows on {string.Join(", ", receivers.Select(r => $"{r.EndPoint}/udp"))}";
+
+    private static string Packets(PacketCaptureService? capture) =>
+        capture is null ? "no live capture (switched off)"
+        : capture.Problem is not null ? "no live capture (see the warning above)"
+        : $"packets on {string.Join(", ", capture.Interfaces)}";
 }
