@@ -17,14 +17,15 @@ public sealed class Composition
         .AddFlowDecoder("netflow9", templates => new NetFlowV9Decoder(templates))
         .AddFlowDecoder("ipfix", templates => new IpfixDecoder(templates))
         .AddFlowDecoder("sflow5", _ => new SFlowV5Decoder())
-        .AddDetector<RateDetector>("rate")
         .AddDetector<SynFloodDetector>("syn-flood")
         .AddDetector<TcpReflectionDetector>("tcp-reflection")
         .AddDetector<ReflectionDetector>("reflection")
         .AddDetector<UdpFloodDetector>("udp-flood")
         .AddDetector<IcmpFloodDetector>("icmp-flood")
         .AddDetector<FragmentFloodDetector>("fragment-flood")
-        .AddDetector<OddTrafficDetector>("odd-traffic");
+        .AddDetector<OddTrafficDetector>("odd-traffic")
+        // Last: it says "too much" only of what none of the others has named.
+        .AddDetector<RateDetector>("rate");
 
     /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>
     public IReadOnlyList<string> FlowDecoders => [.. _flowDecoders.Select(p => p.Key)];

@@ -11,18 +11,24 @@ public sealed class DetectionLoop : IDisposable
     /// <summary>How long it sleeps when nothing comes; thresholds of prefixes and the ends of incidents are looked at as often.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What is learnt between two savings is lost by a crash: an hour of a day's learning.</summary>
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromHours(1);
+
     private readonly BatchQueue _queue;
     private readonly DetectionEngine _engine;
     private readonly TimeProvider _clock;
     private readonly bool _replay;
+    private readonly BaselineFile? _baselines;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private Thread? _thread;
     private long _flows;
 
     /// <param name="replay">True: time is that of the traffic, and the end of the queue is the end of the capture.</param>
-    public DetectionLoop(BatchQueue queue, DetectionEngine engine, TimeProvider clock, bool replay = false)
+    /// <param name="baselines">Where what is usual is kept over a restart; null: nowhere.</param>
+    public DetectionLoop(BatchQueue queue, DetectionEngine engine, TimeProvider clock, bool replay = false, BaselineFile? baselines = null)
     {
+        _baselines = baselines;
         _queue = queue;
         _engine = engine;
         _clock = clock;
@@ -53,6 +59,8 @@ public sealed class DetectionLoop : IDisposable
         try
         {
             var reader = _queue.Reader;
+            _baselines?.Load(_engine.Baselines);
+            var saved = _clock.GetTimestamp();
             Task<bool>? more = null;
             while (!_stop.IsCancellationRequested)
             {
@@ -64,6 +72,13 @@ public sealed class DetectionLoop : IDisposable
                     if (_stop.IsCancellationRequested) return;
                 }
                 if (!_replay) _engine.Advance(Timestamp.From(_clock.GetUtcNow()));
+                if (_baselines is not null && _clock.GetElapsedTime(saved) > SaveEvery)
+                {
+                    saved = _clock.GetTimestamp();
+                    var learnt = _engine.Baselines.ToBytes();
+                    // Detection does not wait for the disk.
+                    _ = Task.Run(() => _baselines.Save(learnt));
+                }
                 // One wait is kept until it ends, however often it is looked at.
                 more ??= reader.WaitToReadAsync(_stop.Token).AsTask();
                 if (!more.Wait(Idle, _stop.Token)) continue;
@@ -71,6 +86,7 @@ public sealed class DetectionLoop : IDisposable
                 more = null;
             }
             _engine.Finish(endIncidents: _replay);
+            _baselines?.Save(_engine.Baselines.ToBytes());
         }
         catch (OperationCanceledException)
         {

@@ -35,6 +35,7 @@ public static class FindingJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (finding.Component is { } component) json.WriteString("component", $"{component.Kind}:{component.Value}");
         json.WriteEndObject();
     }
 
@@ -56,5 +57,13 @@ public static class FindingJson
         Because = json.Text("because"),
         Counterfactual = json.Text("counterfactual"),
         Inputs = json.List("inputs", i => KeyValuePair.Create(i.Text("name"), i.Double("value"))),
+        Component = json.TryGetProperty("component", out var component) ? Component(component.GetString() ?? "") : null,
     };
+
+    /// <returns>Null for a kind that this version does not know.</returns>
+    private static TrafficKey? Component(string text)
+    {
+        var colon = text.IndexOf(':');
+        return colon > 0 && Enum.TryParse<TrafficKind>(text[..colon], out var kind) && ushort.TryParse(text[(colon + 1)..], out var value) ? new TrafficKey(kind, value) : null;
+    }
 }
