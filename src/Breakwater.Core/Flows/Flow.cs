@@ -109,6 +109,6 @@ public enum FlowFlags : ushort
     /// <summary>The reverse half of a bidirectional record (RFC 5103, Zeek, Argus).</summary>
     Reverse = 2048,
 
-    /// <summary>The source answered inside the same bidirectional record (its forward half carried packets).</summary>
+    /// <summary>Both halves of the bidirectional record carried packets: the destination of the forward half answered, the source of the reverse half did.</summary>
     Answered = 4096,
 }

@@ -12,6 +12,7 @@ internal sealed class StreamWindow(Stream stream) : IDisposable
     private byte[] _bytes = [];
     private int _start;
     private int _end;
+    private bool _ended;
 
     /// <summary>Octets of the stream consumed so far.</summary>
     public long Position { get; private set; }
@@ -39,6 +40,7 @@ internal sealed class StreamWindow(Stream stream) : IDisposable
     /// <exception cref="IOException">The stream failed.</exception>
     public bool Fill()
     {
+        if (_ended) return false;
         var room = _bytes.Length switch { 0 => new byte[FirstSize], < Size => new byte[Size], _ => _bytes };
         Unread.CopyTo(room);
         _bytes = room;
@@ -47,10 +49,10 @@ internal sealed class StreamWindow(Stream stream) : IDisposable
         var before = _end;
         try
         {
-            while (_end < _bytes.Length && Damage is null)
+            while (_end < _bytes.Length && !_ended)
             {
                 var read = stream.Read(_bytes, _end, _bytes.Length - _end);
-                if (read == 0) break;
+                _ended = read == 0;
                 _end += read;
             }
         }
@@ -58,6 +60,7 @@ internal sealed class StreamWindow(Stream stream) : IDisposable
         {
             // GZipStream says so of damaged and of truncated input; what it gave before is good.
             Damage = damaged.Message;
+            _ended = true;
         }
         return _end > before;
     }

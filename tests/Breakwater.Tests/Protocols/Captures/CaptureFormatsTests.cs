@@ -48,6 +48,13 @@ public class CaptureFormatsTests
     }
 
     [Fact]
+    public void Ignores_the_zeros_that_tapes_and_block_copies_put_behind_a_gzip_file()
+    {
+        var (reader, flows) = Read([.. Gzip(_pcap), .. new byte[512]]);
+        Assert.Equal((2, 0), (flows, reader.Problems.Count));
+    }
+
+    [Fact]
     public void Reports_a_truncated_gzip_file_and_keeps_what_it_held()
     {
         var file = new CaptureFiles().PcapHeader();
