@@ -68,12 +68,28 @@ internal sealed class SeededServer : IAsyncDisposable
 
     private static Incident Attack(string id, Timestamp start, string target, IncidentState state, Severity severity, string[] vectors, double bits) => new()
     {
-        Id = id, Kind = IncidentKind.Ddos, State = state, Severity = severity, Confidence = 0.97, Target = Prefix.Parse(target), HostGroup = "servers",
-        Sources = [.. Enumerable.Range(1, 60).Select(i => IpAddr.Parse($"203.0.113.{i}"))], SourceCount = 2312, SourceCountError = 0.016,
+        Id = id,
+        Kind = IncidentKind.Ddos,
+        State = state,
+        Severity = severity,
+        Confidence = 0.97,
+        Target = Prefix.Parse(target),
+        HostGroup = "servers",
+        Sources = [.. Enumerable.Range(1, 60).Select(i => IpAddr.Parse($"203.0.113.{i}"))],
+        SourceCount = 2312,
+        SourceCountError = 0.016,
         SourcePrefixes = [new SourcePrefix(Prefix.Parse("203.0.113.0/24"), 0.61), new SourcePrefix(Prefix.Parse("198.51.100.0/25"), 0.22)],
-        Vectors = vectors, Start = start, DetectedAt = start + TimeSpan.FromMilliseconds(300), LastSeen = start + TimeSpan.FromSeconds(80),
-        End = state == IncidentState.Ended ? start + TimeSpan.FromSeconds(80) : null, PeakBitsPerSecond = bits, PeakPacketsPerSecond = bits / 9000,
-        Packets = 40_000_000, Bytes = 45_000_000_000, SampledPackets = 40_000, RelativeError = 0.0098,
+        Vectors = vectors,
+        Start = start,
+        DetectedAt = start + TimeSpan.FromMilliseconds(300),
+        LastSeen = start + TimeSpan.FromSeconds(80),
+        End = state == IncidentState.Ended ? start + TimeSpan.FromSeconds(80) : null,
+        PeakBitsPerSecond = bits,
+        PeakPacketsPerSecond = bits / 9000,
+        Packets = 40_000_000,
+        Bytes = 45_000_000_000,
+        SampledPackets = 40_000,
+        RelativeError = 0.0098,
         Explanation = $"About 2,300 servers sent answers that {target} never asked for: up to {bits / 1e9:0.0} Gbit/s in large packets from one source port.",
         Findings =
         [
@@ -112,7 +128,13 @@ internal sealed class SeededServer : IAsyncDisposable
         var inbound = new Rates(byClass.Sum(r => r.PacketsPerSecond), byClass.Sum(r => r.BitsPerSecond), byClass.Sum(r => r.FlowsPerSecond));
         return TrafficSnapshot.Empty with
         {
-            Time = time, In = inbound, Out = new Rates(9000, 7.1e7, 400), InByClass = byClass, OutByClass = byClass, Hosts = 254, OpenIncidents = 1,
+            Time = time,
+            In = inbound,
+            Out = new Rates(9000, 7.1e7, 400),
+            InByClass = byClass,
+            OutByClass = byClass,
+            Hosts = 254,
+            OpenIncidents = 1,
             TopHosts = [.. Enumerable.Range(1, 5).Select(i => new HostRates(IpAddr.Parse($"192.0.2.{i * 7}"), "servers", new Rates(9000.0 / i, 6e7 / i, 10), new Rates(4000.0 / i, 9e6 / i, 5)))],
         };
     }

@@ -63,8 +63,18 @@ internal static class IncidentSamples
 
     private static Flow AmplifiedAnswer(string from, Timestamp at) => new()
     {
-        Source = IpAddr.Parse(from), Destination = IpAddr.Parse("192.0.2.7"), Protocol = 17, SourcePort = 53, DestinationPort = 40000,
-        Packets = 1000, Bytes = 1_400_000, SampledPackets = 1, Start = at, End = at + TimeSpan.FromSeconds(1), Exporter = 3, Ttl = 57,
+        Source = IpAddr.Parse(from),
+        Destination = IpAddr.Parse("192.0.2.7"),
+        Protocol = 17,
+        SourcePort = 53,
+        DestinationPort = 40000,
+        Packets = 1000,
+        Bytes = 1_400_000,
+        SampledPackets = 1,
+        Start = at,
+        End = at + TimeSpan.FromSeconds(1),
+        Exporter = 3,
+        Ttl = 57,
     };
 
     /// <summary>An incident with arbitrary content in every field, from a seed.</summary>
@@ -107,10 +117,21 @@ internal static class IncidentSamples
 
     private static Finding AnyFinding(Random random) => new()
     {
-        Detector = Words(random), Kind = Any<IncidentKind>(random), Target = AnyPrefix(random), Vector = Words(random),
-        From = Time(random), To = Time(random), PacketsPerSecond = random.NextDouble(), BitsPerSecond = random.NextDouble(),
-        Share = random.NextDouble(), SampledPackets = random.NextInt64(), Quality = Any<DataQuality>(random),
-        Confidence = random.NextDouble(), Severity = Any<Severity>(random), Because = Words(random), Counterfactual = Words(random),
+        Detector = Words(random),
+        Kind = Any<IncidentKind>(random),
+        Target = AnyPrefix(random),
+        Vector = Words(random),
+        From = Time(random),
+        To = Time(random),
+        PacketsPerSecond = random.NextDouble(),
+        BitsPerSecond = random.NextDouble(),
+        Share = random.NextDouble(),
+        SampledPackets = random.NextInt64(),
+        Quality = Any<DataQuality>(random),
+        Confidence = random.NextDouble(),
+        Severity = Any<Severity>(random),
+        Because = Words(random),
+        Counterfactual = Words(random),
         Inputs = Many(random, 4, r => KeyValuePair.Create(Words(r), r.NextDouble() * 1e6)),
     };
 
@@ -136,11 +157,22 @@ internal static class IncidentSamples
 
     private static Flow AnyFlow(Random random) => new()
     {
-        Source = Address(random), Destination = Address(random), Bytes = random.NextInt64(), Packets = random.NextInt64(),
-        Start = Time(random), End = Time(random), SampledPackets = (uint)random.NextInt64(uint.MaxValue),
-        InputInterface = (uint)random.NextInt64(uint.MaxValue), OutputInterface = (uint)random.NextInt64(uint.MaxValue),
-        SourcePort = (ushort)random.Next(65536), DestinationPort = (ushort)random.Next(65536), Exporter = (ushort)random.Next(65536),
-        Protocol = (byte)random.Next(256), TcpFlags = (byte)random.Next(256), Tos = (byte)random.Next(256), Ttl = (byte)random.Next(256),
+        Source = Address(random),
+        Destination = Address(random),
+        Bytes = random.NextInt64(),
+        Packets = random.NextInt64(),
+        Start = Time(random),
+        End = Time(random),
+        SampledPackets = (uint)random.NextInt64(uint.MaxValue),
+        InputInterface = (uint)random.NextInt64(uint.MaxValue),
+        OutputInterface = (uint)random.NextInt64(uint.MaxValue),
+        SourcePort = (ushort)random.Next(65536),
+        DestinationPort = (ushort)random.Next(65536),
+        Exporter = (ushort)random.Next(65536),
+        Protocol = (byte)random.Next(256),
+        TcpFlags = (byte)random.Next(256),
+        Tos = (byte)random.Next(256),
+        Ttl = (byte)random.Next(256),
         Flags = (FlowFlags)random.Next(8192),
     };
 

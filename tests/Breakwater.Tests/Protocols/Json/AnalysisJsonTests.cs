@@ -12,10 +12,20 @@ public class AnalysisJsonTests
 {
     private static readonly AnalysisReport Report = new()
     {
-        Files = ["a <b>.pcap"], Format = "pcap", Packets = 3, Flows = 2, Bytes = 180,
-        From = IncidentSamples.Noon, To = IncidentSamples.Noon + TimeSpan.FromSeconds(1),
-        Home = [Prefix.Parse("192.0.2.0/24")], HomeInferred = true, Problems = ["truncated at octet 120"],
-        Incidents = [IncidentSamples.DnsAmplification()], Series = [], PointWidth = TimeSpan.FromSeconds(1), TopTalkers = [],
+        Files = ["a <b>.pcap"],
+        Format = "pcap",
+        Packets = 3,
+        Flows = 2,
+        Bytes = 180,
+        From = IncidentSamples.Noon,
+        To = IncidentSamples.Noon + TimeSpan.FromSeconds(1),
+        Home = [Prefix.Parse("192.0.2.0/24")],
+        HomeInferred = true,
+        Problems = ["truncated at octet 120"],
+        Incidents = [IncidentSamples.DnsAmplification()],
+        Series = [],
+        PointWidth = TimeSpan.FromSeconds(1),
+        TopTalkers = [],
     };
 
     [Fact]
