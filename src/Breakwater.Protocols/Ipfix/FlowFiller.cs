@@ -115,6 +115,12 @@ internal readonly ref struct FlowFiller(RecordPlan plan, ExportClock clock, Obse
             flow.Start = new Timestamp(clock.AtUptime((uint)plan.Start.Read(window)));
             flow.End = new Timestamp(clock.AtUptime((uint)plan.End.Read(window)));
         }
+        else if (plan.StartForm == TimeForm.Milliseconds && plan.EndForm == TimeForm.Milliseconds)
+        {
+            // What nearly every IPFIX exporter sends.
+            flow.Start = new Timestamp(Moment(TimeForm.Milliseconds, plan.Start.Read(window)));
+            flow.End = new Timestamp(Moment(TimeForm.Milliseconds, plan.End.Read(window)));
+        }
         else FillOtherTimes(window, ref flow);
         if (flow.End < flow.Start) flow.End = flow.Start;
     }
