@@ -13,19 +13,25 @@ public sealed class FlowListener : IDisposable
     private readonly BatchQueue _queue;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly TemplateCacheFile? _templates;
     private readonly List<FlowReceiver> _receivers = [];
     private readonly Dictionary<FlowReceiver, (long KernelDrops, long Unrecognised)> _reported = [];
     private ITimer? _report;
     private long _reportedRefused;
     private long _reportedQueueDrops;
+    private bool _cannotSave;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="decoders">Makes a fresh set of decoders: each receiver owns its own.</param>
     /// <param name="queue">Where batches come from and go to.</param>
     /// <param name="time">Stamps batches and times reports.</param>
     /// <param name="loggers">For the category <c>Breakwater.Engine.Flows.FlowListener</c>.</param>
-    public FlowListener(FlowListenerOptions options, Func<IEnumerable<IFlowDecoder>> decoders, BatchQueue queue, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="templates">Where templates are kept over a restart: read at the start, written each minute and at the end. Null to forget them.</param>
+    public FlowListener(
+        FlowListenerOptions options, Func<IEnumerable<IFlowDecoder>> decoders, BatchQueue queue, TimeProvider time, ILoggerFactory loggers,
+        TemplateCacheFile? templates = null)
     {
+        _templates = templates;
         _options = options;
         _queue = queue;
         _time = time;
@@ -43,6 +49,7 @@ public sealed class FlowListener : IDisposable
     /// <exception cref="IOException">An address cannot be bound; the message says which and why. Those already bound are closed.</exception>
     public void Start()
     {
+        if (_templates?.Load() is { Count: > 0 } saved) _logger.TemplatesRead(_receivers.Sum(r => r.ImportTemplates(saved)), _templates.Path);
         try
         {
             foreach (var receiver in _receivers) receiver.Start();
@@ -52,14 +59,38 @@ public sealed class FlowListener : IDisposable
             Dispose();
             throw;
         }
-        _report = _time.CreateTimer(_ => Report(), null, ReportInterval, ReportInterval);
+        _report = _time.CreateTimer(_ => EachMinute(), null, ReportInterval, ReportInterval);
     }
 
     /// <summary>Stops receiving; every flow received so far is in the queue when this returns.</summary>
     public void Dispose()
     {
+        var wasReceiving = _report is not null;
         _report?.Dispose();
+        _report = null;
         foreach (var receiver in _receivers) receiver.Dispose();
+        if (wasReceiving) SaveTemplates();
+    }
+
+    private void EachMinute()
+    {
+        Report();
+        SaveTemplates();
+    }
+
+    private void SaveTemplates()
+    {
+        if (_templates is null) return;
+        try
+        {
+            lock (_templates) _templates.Save(_receivers.SelectMany(r => r.ExportTemplates()));
+            _cannotSave = false;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            if (!_cannotSave) _logger.TemplatesNotSaved(_templates.Path, refused.Message);
+            _cannotSave = true;
+        }
     }
 
     /// <summary>Says what was lost in the last minute, if anything was.</summary>

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Net;
+using Breakwater.Protocols.Ipfix;
 using Microsoft.Extensions.Logging;
 
 namespace Breakwater.Engine.Flows;
@@ -21,6 +23,7 @@ public sealed class FlowReceiver : IDisposable
 
     private readonly IPEndPoint _endpoint;
     private readonly int _receiveBuffer;
+    private readonly Lock _decoding = new();
     private readonly IFlowDecoder[] _decoders;
     private readonly ProtocolCounters[] _counters;
     private readonly ExporterTable _exporters;
@@ -104,6 +107,28 @@ public sealed class FlowReceiver : IDisposable
         socket.Dispose();
     }
 
+    /// <summary>What its decoders know of templates, by a key that is the same after a restart. Holds up decoding for as long as it takes.</summary>
+    internal IEnumerable<KeyValuePair<string, byte[]>> ExportTemplates()
+    {
+        foreach (var decoder in _decoders)
+        {
+            if (decoder is not ITemplateMemory memory) continue;
+            var output = new ArrayBufferWriter<byte>();
+            lock (_decoding) memory.Export(output);
+            yield return KeyValuePair.Create(KeyOf(decoder), output.WrittenSpan.ToArray());
+        }
+    }
+
+    /// <summary>Takes over what <see cref="ExportTemplates"/> gave before a restart.</summary>
+    /// <returns>Templates taken over.</returns>
+    internal int ImportTemplates(IReadOnlyDictionary<string, byte[]> saved)
+    {
+        lock (_decoding)
+            return _decoders.Sum(d => d is ITemplateMemory memory && saved.TryGetValue(KeyOf(d), out var bytes) ? memory.Import(bytes) : 0);
+    }
+
+    private string KeyOf(IFlowDecoder decoder) => $"{_endpoint} {decoder.Name}";
+
     private void Run()
     {
         var socket = _socket!;
@@ -139,10 +164,13 @@ public sealed class FlowReceiver : IDisposable
     private FlowBatch Take(DatagramSocket socket, int received, FlowBatch batch)
     {
         var now = Timestamp.From(_time.GetUtcNow());
-        for (var i = 0; i < received; i++)
+        lock (_decoding)
         {
-            Decode(socket.Datagram(i, out var source), source, now, batch);
-            if (batch.Count >= FlowBatch.HandOver) batch = HandOver(batch);
+            for (var i = 0; i < received; i++)
+            {
+                Decode(socket.Datagram(i, out var source), source, now, batch);
+                if (batch.Count >= FlowBatch.HandOver) batch = HandOver(batch);
+            }
         }
         return batch;
     }

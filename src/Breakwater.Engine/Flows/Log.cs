@@ -38,4 +38,11 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1011, Level = LogLevel.Warning, Message = "{File}: {Problem}")]
     public static partial void ReplayProblem(this ILogger logger, string file, string problem);
+
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Information, Message = "Took over {Count} templates from {Path}")]
+    public static partial void TemplatesRead(this ILogger logger, int count, string path);
+
+    [LoggerMessage(EventId = 1008, Level = LogLevel.Warning,
+        Message = "Cannot keep templates in {Path}: {Reason}. After a restart, data waits for the exporters to send them again")]
+    public static partial void TemplatesNotSaved(this ILogger logger, string path, string reason);
 }
