@@ -65,7 +65,8 @@ public static class BreakwaterHost
             case TrafficKind.Live:
                 services.AddSingleton(provider => new FlowListener(
                     options.Flows, () => Composition.Default.CreateFlowDecoders(options.Flows.Templates), provider.GetRequiredService<BatchQueue>(),
-                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(),
+                    new TemplateCacheFile(Path.Combine(options.Storage.Path, "templates"))));
                 services.AddSingleton<FlowService>();
                 services.AddSingleton<IExporterSource>(provider => provider.GetRequiredService<FlowService>());
                 services.AddHostedService(provider => provider.GetRequiredService<FlowService>());
