@@ -44,6 +44,8 @@ public static class BreakwaterCommand
         {
             ServeCommand.Create(),
             AnalyzeCommand.Create(),
+            TopCommand.Create(),
+            IncidentsCommand.Create(),
             CheckCommand.Create(),
         };
         return root;

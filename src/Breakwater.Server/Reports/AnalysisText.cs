@@ -28,6 +28,13 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
         }
     }
 
+    /// <summary>One incident, without the capture it was seen in.</summary>
+    public void Write(Incident incident)
+    {
+        Incident(1, incident);
+        output.WriteLine($"   state     {incident.State.Name()}; identifier {incident.Id}");
+    }
+
     private void Header(AnalysisReport report)
     {
         Wrapped("", string.Join(", ", report.Files.Select(Words.Printable)));

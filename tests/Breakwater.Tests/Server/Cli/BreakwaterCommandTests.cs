@@ -9,6 +9,9 @@ public class BreakwaterCommandTests
     [InlineData("chek", "breakwater: no such command: 'chek'; was 'check' meant?")]
     [InlineData("frobnicate", "breakwater: no such command: 'frobnicate'")]
     [InlineData("check --jsn", "breakwater: no such option: '--jsn'")]
+    [InlineData("incidents --limit 0", "breakwater: --limit goes from 1 to 500")]
+    [InlineData("top --url nowhere", "breakwater: --url: 'nowhere' is not an address")]
+    [InlineData("serve --simulate --replay x", "breakwater: --simulate and --replay exclude each other")]
     [InlineData("check a b", "breakwater: no such argument: 'b'")]
     public async Task A_wrong_command_line_is_a_line_on_standard_error_and_exit_2(string line, string expected)
     {
@@ -16,7 +19,19 @@ public class BreakwaterCommandTests
         Assert.Equal(ExitCode.Usage, exit);
         Assert.Empty(output);
         Assert.StartsWith(expected, error, StringComparison.Ordinal);
-        Assert.Contains("--help'.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("top --once")]
+    [InlineData("incidents")]
+    [InlineData("incidents some-id")]
+    public async Task A_service_that_does_not_answer_is_a_line_and_exit_4(string line)
+    {
+        // Port 1 (tcpmux) is closed everywhere.
+        var (exit, output, error) = await Run([.. line.Split(' '), "--url", "http://127.0.0.1:1"]);
+        Assert.Equal(ExitCode.Unreachable, exit);
+        Assert.Empty(output);
+        Assert.StartsWith("breakwater: no service at http://127.0.0.1:1", error, StringComparison.Ordinal);
     }
 
     [Fact]
