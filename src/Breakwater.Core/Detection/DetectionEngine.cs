@@ -65,6 +65,7 @@ public sealed class DetectionEngine : IDisposable
     /// <summary>Counts a batch and judges what it shows.</summary>
     public void Observe(FlowBatch batch)
     {
+        if (batch.Tunnels.Length > 0) CountTunnelsAtHome(batch);
         for (var at = 0; ;)
         {
             at = _meter.Observe(batch, at, _nextTick);
@@ -92,6 +93,18 @@ public sealed class DetectionEngine : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>What is inside a tunnel counts, unless only the tunnel ends at home: a flood of GRE with invented inner packets hits its outer target.</summary>
+    private void CountTunnelsAtHome(FlowBatch batch)
+    {
+        var flows = batch.Mutable;
+        foreach (ref readonly var tunnel in batch.Tunnels)
+        {
+            ref var flow = ref flows[tunnel.Index];
+            if (_home.GroupOf(flow.Destination) >= 0 || _home.GroupOf(flow.Source) >= 0) continue;
+            if (_home.GroupOf(tunnel.Outer.Destination) >= 0 || _home.GroupOf(tunnel.Outer.Source) >= 0) flow = tunnel.Outer;
+        }
+    }
 
     private void Tick(Timestamp now)
     {

@@ -81,7 +81,7 @@ public sealed class Examination
             Kind = inbound ? IncidentKind.Ddos : IncidentKind.OutboundAttack,
             Target = Watch.Target,
             Vector = vector,
-            From = component.First,
+            From = component.Onset,
             To = component.Last,
             PacketsPerSecond = Math.Round(PacketRate(component), 1),
             BitsPerSecond = Math.Round(BitRate(component)),

@@ -37,8 +37,9 @@ public sealed class RateDetector : IDetector
             }
             Add(look, alarm, component, vector, 0.8, findings);
         }
-        // Too much of what looks ordinary (a speed test, a flash crowd, a backup) is said, but only when nothing worse is there.
-        if (findings.Count == 0 && ordinary is not null) Add(look, alarm, ordinary, Vectors.HighRate, 0.5, findings);
+        // Too much of what looks ordinary (a speed test, a flash crowd, a backup) is said of a host, but only when nothing worse
+        // is there; what is usual for more than a host is the baseline's to say.
+        if (!look.Watch.IsPrefix && findings.Count == 0 && ordinary is not null) Add(look, alarm, ordinary, Vectors.HighRate, 0.5, findings);
     }
 
     private void Add(Examination look, LaneAlarm alarm, TrafficComponent component, string vector, double confidence, List<Finding> findings)

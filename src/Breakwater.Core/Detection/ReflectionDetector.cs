@@ -30,7 +30,8 @@ public sealed class ReflectionDetector : IDetector
 
     private void Judge(Examination look, TrafficComponent component, ushort port, string vector, List<Finding> findings)
     {
-        var asked = look.Requests(port);
+        // A port outside the table has no requests of its own kind: whatever UDP the target sends may have asked.
+        var asked = component.Key.Kind == TrafficKind.UdpAnswer ? look.Requests(port) : look.Out.PacketsOf(TrafficKind.UdpOther);
         // An answer may come in several packets, and a search by multicast brings many answers.
         if (asked * 10 >= component.Packets) return;
         var sources = component.Peers;

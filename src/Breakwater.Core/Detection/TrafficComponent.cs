@@ -27,6 +27,9 @@ public sealed class TrafficComponent
     private long _offered;
     private RateMeter _rate;
 
+    /// <summary>The last seconds, by their number modulo the length: packets, and the time of the first.</summary>
+    private readonly (long Second, double Packets, Timestamp First)[] _seconds = new (long, double, Timestamp)[32];
+
     public TrafficKey Key { get; private set; }
 
     /// <summary>Estimated before sampling.</summary>
@@ -66,6 +69,18 @@ public sealed class TrafficComponent
     /// <summary>Distinct addresses on our side, ±6.5 %; 1 for a host.</summary>
     public double Locals => Math.Max(1, _locals.Estimate());
 
+    /// <summary>When it rose: the beginning of the first second with a tenth of the highest rate. Before it there may have been a trickle.</summary>
+    public Timestamp Onset
+    {
+        get
+        {
+            var onset = Last;
+            foreach (var (_, packets, first) in _seconds)
+                if (packets >= 0.1 * _rate.PeakPacketsPerSecond && packets > 0 && first < onset) onset = first;
+            return onset;
+        }
+    }
+
     public TimeSpan Span => Last - First;
 
     /// <summary>Mean octets per packet.</summary>
@@ -99,6 +114,7 @@ public sealed class TrafficComponent
         _offered = 0;
         _random = seed | 1;
         _rate = default;
+        _seconds.AsSpan().Clear();
     }
 
     /// <param name="inbound">True when the peer is the source.</param>
@@ -120,6 +136,10 @@ public sealed class TrafficComponent
         if (inbound && Bogons.Contains(flow.Source)) BogonPackets += flow.Packets;
 
         _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
+        var second = now.Nanoseconds / Timestamp.NanosecondsPerSecond;
+        ref var running = ref _seconds[second & 31];
+        if (running.Second != second) running = (second, 0, flow.Start);
+        running.Packets += flow.Packets;
         var peer = inbound ? flow.Source : flow.Destination;
         var local = inbound ? flow.Destination : flow.Source;
         _peers.Add(peer.Hash64());

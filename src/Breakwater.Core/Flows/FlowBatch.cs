@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Breakwater.Core.Flows;
 
@@ -17,6 +18,7 @@ public sealed class FlowBatch
     private readonly Flow[] _flows = new Flow[Capacity];
     private byte[]? _kept;
     private PacketSlice[]? _packets;
+    private List<(int Index, Flow Outer)>? _tunnels;
 
     public int Count { get; private set; }
 
@@ -79,6 +81,12 @@ public sealed class FlowBatch
         AttachPacket(captured == 0 ? 0 : offset, captured, original);
     }
 
+    /// <summary>Keeps the outer packet of the newest flow, which is of the inner one: whoever knows what is home decides which counts.</summary>
+    public void AttachTunnel(in Flow outer) => (_tunnels ??= []).Add((Count - 1, outer));
+
+    /// <summary>Flows of inner packets, by number, and their outer packets.</summary>
+    public ReadOnlySpan<(int Index, Flow Outer)> Tunnels => CollectionsMarshal.AsSpan(_tunnels);
+
     /// <summary>The packet that flow number <paramref name="index"/> was made of, from its link-layer header; empty for flow records.</summary>
     public ReadOnlySpan<byte> PacketOf(int index, out int originalLength)
     {
@@ -93,6 +101,7 @@ public sealed class FlowBatch
     {
         Count = 0;
         PacketBytes = default;
+        _tunnels?.Clear();
     }
 
     private readonly record struct PacketSlice(int Offset, int Captured, int Original);

@@ -89,6 +89,8 @@ public static class CaptureAnalysis
             for (long flows = 0; flows < InferenceFlows && reader.Read(batch); flows += batch.Count)
             {
                 cancel.ThrowIfCancellationRequested();
+                // A tunnel's outer ends are the network's own; what is inside may be anybody's, or invented.
+                foreach (ref readonly var tunnel in batch.Tunnels) batch.Mutable[tunnel.Index] = tunnel.Outer;
                 foreach (ref readonly var flow in batch.Flows) inference.Observe(flow.Source, flow.Destination);
             }
         }

@@ -137,8 +137,17 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
         {
             flow.InputInterface = (uint)packet.InterfaceIndex;
         }
+        if ((flow.Flags & FlowFlags.Tunnelled) != 0) AttachOuter(bytes, packet.HasEthernetHeader ? LinkTypes.Ethernet : LinkTypes.Raw, length, flow);
         if (packet.HasEthernetHeader) _batch.KeepPacket(bytes, length);
         else _batch.KeepPacket(WithEthernetHeader(bytes), length + EthernetHeader);
+    }
+
+    private void AttachOuter(ReadOnlySpan<byte> bytes, int linkType, int length, in Flow inner)
+    {
+        var outer = new Flow { Start = inner.Start, End = inner.End, InputInterface = inner.InputInterface, OutputInterface = inner.OutputInterface };
+        if (!PacketParser.TryParseOuter(bytes, linkType, length, ref outer, out _)) return;
+        outer.Flags |= inner.Flags & FlowFlags.Egress;
+        _batch.AttachTunnel(outer);
     }
 
     private void HandOver()

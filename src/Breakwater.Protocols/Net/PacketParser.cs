@@ -29,7 +29,15 @@ public static partial class PacketParser
     /// <see cref="DecodeError.MalformedPacket"/>, or <see cref="DecodeError.UnsupportedEncapsulation"/> (neither IP nor ARP, or an unknown link type).
     /// </param>
     /// <returns>True when at least addresses and protocol were read.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, int linkType, int originalLength, ref Flow flow, out DecodeError error)
+    public static bool TryParse(ReadOnlySpan<byte> bytes, int linkType, int originalLength, ref Flow flow, out DecodeError error) =>
+        TryParse(bytes, linkType, originalLength, mayOpenTunnel: true, ref flow, out error);
+
+    /// <summary>The same, but of the packet that carries the tunnel, as routers on the way see it.</summary>
+    public static bool TryParseOuter(ReadOnlySpan<byte> bytes, int linkType, int originalLength, ref Flow flow, out DecodeError error) =>
+        TryParse(bytes, linkType, originalLength, mayOpenTunnel: false, ref flow, out error);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryParse(ReadOnlySpan<byte> bytes, int linkType, int originalLength, bool mayOpenTunnel, ref Flow flow, out DecodeError error)
     {
         var wire = originalLength is <= 0 or > LongestFrame ? UnknownLength : Math.Max(originalLength, bytes.Length);
         error = FindNetworkHeader(bytes, linkType, out var etherType, out var offset);
@@ -42,7 +50,7 @@ public static partial class PacketParser
         flow.Flags |= FlowFlags.SinglePacket;
         flow.Packets = 1;
         flow.SampledPackets = 1;
-        return TryNetwork(bytes[offset..], wire - offset, etherType, mayOpenTunnel: true, ref flow, out error);
+        return TryNetwork(bytes[offset..], wire - offset, etherType, mayOpenTunnel, ref flow, out error);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -31,6 +31,13 @@ internal readonly record struct CapturedPacket(int Offset, int Captured, uint Or
         batch.LinkType = LinkType;
         batch.ReceivedAt = Time;
         batch.AttachPacket(Offset, Captured, original);
+        if ((flow.Flags & FlowFlags.Tunnelled) != 0) AttachOuter(batch, bytes, original);
         return true;
+    }
+
+    private void AttachOuter(FlowBatch batch, ReadOnlySpan<byte> bytes, int original)
+    {
+        var outer = new Flow { Start = Time, End = Time };
+        if (PacketParser.TryParseOuter(bytes, LinkType, original, ref outer, out _)) batch.AttachTunnel(outer);
     }
 }
