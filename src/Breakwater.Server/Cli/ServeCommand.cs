@@ -30,7 +30,7 @@ internal static class ServeCommand
     private static async Task<int> ServeAsync(string? config, TrafficSource source, TextWriter error, CancellationToken cancel)
     {
         var options = ConfigurationArgument.Load(config);
-        await using var service = BreakwaterHost.Build(options, source);
+        await using var service = BreakwaterHost.Build(options, source, config);
         try
         {
             await service.StartAsync(cancel);

@@ -16,7 +16,10 @@ namespace Breakwater.Server.Hosting;
 public static class BreakwaterHost
 {
     /// <summary>Builds the service; nothing is opened before it is started.</summary>
-    public static WebApplication Build(BreakwaterOptions options, TrafficSource source)
+    /// <param name="options">Checked already.</param>
+    /// <param name="source">Where traffic comes from.</param>
+    /// <param name="file">The file that the options came from, null for the defaults: checked again at SIGHUP.</param>
+    public static WebApplication Build(BreakwaterOptions options, TrafficSource source, string? file = null)
     {
         // Nothing of the machine's environment or folders configures us: the one file does.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
@@ -29,6 +32,7 @@ public static class BreakwaterHost
         // A host starts in this order and stops in reverse: receivers last and first, so that nothing received is lost.
         services.AddBreakwaterStorage(source.Kind == TrafficKind.Replayed ? KeepingAll(options.Storage) : options.Storage);
         services.AddDetection(options, source.Kind);
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigurationSignal>(provider, file is null ? [] : [file]));
         services.AddNotifications(options.Notifications);
         services.AddTraffic(options, source);
         return builder.Build().MapBreakwaterApi();

@@ -14,12 +14,15 @@ internal static class StartupSummary
     public static Task WriteAsync(TextWriter output, BreakwaterOptions options, TrafficSource source, IHost service)
     {
         var home = service.Services.GetRequiredService<HomeNetwork>().Home;
+        var shown = string.Join(", ", home.Take(MaxPrefixesShown).Select(Words.Of)) + (home.Count > MaxPrefixesShown ? $" and {home.Count - MaxPrefixesShown} more" : "");
+        // The simulator brings its own network.
+        if (options.Home.Count == 0 && source.Kind == TrafficKind.Live) shown = "private address space and this machine's own addresses (set `home` to your own prefixes)";
         string[] lines =
         [
             "",
             $"Breakwater watches. Page and API: http://{options.Api.Listen}",
             $"  traffic   {Traffic(source, service)}",
-            $"  home      {string.Join(", ", home.Take(MaxPrefixesShown).Select(Words.Of))}{(home.Count > MaxPrefixesShown ? $" and {home.Count - MaxPrefixesShown} more" : "")}{(options.Home.Count == 0 ? " (default; set `home` to your own prefixes)" : "")}",
+            $"  home      {shown}",
             $"  data      {Path.GetFullPath(options.Storage.Path)}",
             "  mode      observe only: nothing is sent to routers or firewalls",
             "  live view in a terminal: breakwater top; stop with Ctrl-C",
