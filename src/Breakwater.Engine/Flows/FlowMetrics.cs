@@ -32,5 +32,5 @@ public sealed class FlowMetrics : IDisposable
         from protocol in listener.Receivers.SelectMany(r => r.Protocols).GroupBy(p => p.Protocol)
         from error in Enum.GetValues<DecodeError>()
         where error != DecodeError.None
-        select new Measurement<long>(protocol.Sum(p => p.Errors(error)), new("protocol", protocol.Key), new("error", error.ToString()));
+        select new Measurement<long>(protocol.Sum(p => p.Errors(error)), new("protocol", protocol.Key), new("error", error.Name()));
 }

@@ -69,7 +69,7 @@ public sealed class FlowService(FlowListener listener, BatchQueue queue, TimePro
         exporter.Address.ToString(), exporter.Protocol, exporter.FirstSeen, exporter.LastSeen, exporter.Datagrams, exporter.Flows,
         _rates.GetValueOrDefault(exporter).PerSecond, exporter.Lost, exporter.DroppedWithoutTemplate, exporter.Templates,
         Sampling(exporter.Sampling.State), Rates(exporter.Sampling), exporter.ClockSkew?.TotalSeconds,
-        [.. Enum.GetValues<DecodeError>().Where(e => exporter.ErrorsOf(e) > 0).Select(e => KeyValuePair.Create(e.ToString(), exporter.ErrorsOf(e)))]);
+        [.. Enum.GetValues<DecodeError>().Where(e => exporter.ErrorsOf(e) > 0).Select(e => KeyValuePair.Create(e.Name(), exporter.ErrorsOf(e)))]);
 
     private static string Sampling(SamplingState state) => state switch
     {

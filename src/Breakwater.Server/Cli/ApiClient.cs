@@ -29,7 +29,9 @@ internal sealed class ApiClient : IDisposable
 
     public static Option<string> Url() => new("--url")
     {
-        Description = $"Where the service is; a token, where one is asked for, comes from {TokenVariable}.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:8080",
+        Description = $"Where the service is; a token, where one is asked for, comes from {TokenVariable}.",
+        HelpName = "URL",
+        DefaultValueFactory = _ => "http://127.0.0.1:8080",
     };
 
     /// <param name="path">Path and query.</param>

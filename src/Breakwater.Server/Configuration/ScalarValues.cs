@@ -12,7 +12,8 @@ internal static class ScalarValues
 
     private static readonly Dictionary<Type, (string Kind, Reader Read)> Types = new()
     {
-        [typeof(string)] = ("text", (string text, out object value) => { value = text; return true; }),
+        [typeof(string)] = ("text", (string text, out object value) => { value = text; return true; }
+        ),
         [typeof(bool)] = ("true or false", ReadBool),
         [typeof(TimeSpan)] = ("a duration such as 500ms, 5s, 2m, 1h or 30d", ReadDuration),
         [typeof(Prefix)] = ("a prefix such as 192.0.2.0/24 or 2001:db8::/32", ReadPrefix),
@@ -172,7 +173,8 @@ internal static class ScalarValues
             var read = ReadNumber(text, out var number) && number == decimal.Truncate(number) && number >= least && number <= most;
             value = read ? convert(number) : 0;
             return read;
-        });
+        }
+    );
 
     private static bool ReadPrefix(string text, out object value)
     {

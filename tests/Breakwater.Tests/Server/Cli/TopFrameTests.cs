@@ -41,7 +41,9 @@ public class TopFrameTests
         classes[(int)TrafficClass.Udp] = new Rates(12_000, 90e6, 10);
         var traffic = TrafficSnapshot.Empty with
         {
-            Time = Timestamp.FromUnixSeconds(1_700_000_000), In = new Rates(12_345, 99e6, 100), InByClass = classes,
+            Time = Timestamp.FromUnixSeconds(1_700_000_000),
+            In = new Rates(12_345, 99e6, 100),
+            InByClass = classes,
             TopHosts = [new HostRates(IpAddr.Parse("2001:db8::9"), "default", new Rates(5, 6, 7), default)],
         };
         var bytes = new ArrayBufferWriter<byte>();

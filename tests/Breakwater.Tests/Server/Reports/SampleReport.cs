@@ -15,8 +15,18 @@ internal static class SampleReport
 
     public static AnalysisReport Quiet { get; } = new()
     {
-        Files = ["quiet.pcap"], Format = "pcap", Packets = 0, Flows = 0, Bytes = 0, Home = [], HomeInferred = false,
-        Problems = [], Incidents = [], Series = [], PointWidth = TimeSpan.FromSeconds(1), TopTalkers = [],
+        Files = ["quiet.pcap"],
+        Format = "pcap",
+        Packets = 0,
+        Flows = 0,
+        Bytes = 0,
+        Home = [],
+        HomeInferred = false,
+        Problems = [],
+        Incidents = [],
+        Series = [],
+        PointWidth = TimeSpan.FromSeconds(1),
+        TopTalkers = [],
     };
 
     public static AnalysisReport Attack { get; } = Quiet with
@@ -80,8 +90,16 @@ internal static class SampleReport
 
     private static Incident Scan => new()
     {
-        Id = "s-1", Kind = IncidentKind.Scan, State = IncidentState.Open, Severity = Severity.Low, Confidence = 0.5, Host = IpAddr.Parse("203.0.113.9"),
-        Start = Start, LastSeen = Start, DetectedAt = Start, Explanation = "Tried many ports.",
+        Id = "s-1",
+        Kind = IncidentKind.Scan,
+        State = IncidentState.Open,
+        Severity = Severity.Low,
+        Confidence = 0.5,
+        Host = IpAddr.Parse("203.0.113.9"),
+        Start = Start,
+        LastSeen = Start,
+        DetectedAt = Start,
+        Explanation = "Tried many ports.",
     };
 
     private static long[] Classes(int second) => [10, 5, 300 + second, second is >= 20 and < 46 ? 1900 : 40, 3, second is >= 20 and < 46 ? 400 : 0, 0];
