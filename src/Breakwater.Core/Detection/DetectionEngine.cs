@@ -18,6 +18,9 @@ public sealed class DetectionEngine : IDisposable
     /// <summary>A watch that saw nothing for this long makes room.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
+    /// <summary>Packets after which a target in which nothing was found makes room, when many want to be looked at.</summary>
+    private const long OrdinaryPackets = 512;
+
     private readonly DetectionOptions _options;
     private readonly HomeNetwork _home;
     private readonly IReadOnlyList<IDetector> _detectors;
@@ -35,14 +38,14 @@ public sealed class DetectionEngine : IDisposable
     /// <param name="options">Section <c>detection</c>.</param>
     /// <param name="detectors">In the order of the composition, which is also the order of findings.</param>
     /// <param name="incidents">Hears of every change of an incident.</param>
-    /// <param name="traffic">Hears of the rates once a second and of the sums once a minute.</param>
-    public DetectionEngine(HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink traffic)
+    /// <param name="traffic">Hears of the rates once a second and of the sums once a minute; null: nobody does.</param>
+    public DetectionEngine(HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink? traffic)
     {
         _home = home;
         _options = options;
         _detectors = detectors;
         _watches = new WatchList(options.MaxWatched);
-        _meter = new TrafficMeter(home, options, _watches);
+        _meter = new TrafficMeter(home, options, _watches, countTalkers: traffic is not null);
         _book = new IncidentBook(options, home, incidents);
         _baselines = new GroupBaselines(home, options);
         _reporter = new TrafficReporter(home, _meter, traffic) { MinuteEnded = JudgeMinute };
@@ -117,10 +120,17 @@ public sealed class DetectionEngine : IDisposable
             // Looking again pays once there is a quarter more to see.
             var seen = watch.In.SampledPackets + watch.Out.SampledPackets;
             if (!watch.Used || seen < watch.ExamineAt) continue;
-            Examine(watch);
             watch.ExamineAt = seen + Math.Max(16, seen / 4);
+            if (!Examine(watch) && seen >= OrdinaryPackets && _watches.Active.Count > TrafficMeter.OrdinaryWatches && !IsSuspect(watch))
+            {
+                _meter.Clear(watch);
+                Release(watch);
+            }
         }
         _meter.Dirty.Clear();
+        while (_watches.IsCrowded && _watches.TryEvict(_meter.Unwatch))
+        {
+        }
         if (now >= _nextSecond) Second(now);
         _nextTick = new Timestamp(now.Nanoseconds - (now.Nanoseconds % (TickLength.Ticks * 100)) + TickLength.Ticks * 100);
     }
@@ -136,10 +146,22 @@ public sealed class DetectionEngine : IDisposable
             _book.Close(watch);
             watch.Roll(now);
         }
-        _watches.Release(w => now - w.LastActive > Silence && !_book.HasOpen(w.Target), _meter.Unwatch);
+        for (var i = _watches.Active.Count - 1; i >= 0; i--)
+        {
+            var watch = _watches.Active[i];
+            if (now - watch.LastActive > Silence && !_book.HasOpen(watch.Target)) Release(watch);
+        }
         _book.Tick(now);
         _meter.Compact(_options.MaxHosts);
         _reporter.Second(now, _book.Open);
+    }
+
+    private bool IsSuspect(Watch watch) => watch.Alarm is not null || _book.HasOpen(watch.Target);
+
+    private void Release(Watch watch)
+    {
+        _meter.Unwatch(watch);
+        _watches.Release(watch);
     }
 
     private void JudgeMinute(Timestamp minute, int group, bool inbound, long[] packetsByClass)

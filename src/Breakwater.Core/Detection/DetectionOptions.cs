@@ -13,7 +13,7 @@ public sealed class DetectionOptions
     public int MaxHosts { get; set; } = 2_000_000;
 
     /// <summary>Hosts and prefixes whose traffic is taken apart by source, port and length at the same time.</summary>
-    /// <remarks>Each costs up to 200 KiB while it is looked at.</remarks>
+    /// <remarks>Each costs about 100 KiB while it is looked at.</remarks>
     [Range(16, 60_000)]
     public int MaxWatched { get; set; } = 1_024;
 

@@ -10,7 +10,7 @@ namespace Breakwater.Core.Detection;
 public sealed class TrafficComponent
 {
     /// <summary>Flows kept as a uniform sample.</summary>
-    public const int SampleSize = 256;
+    public const int SampleSize = 128;
 
     /// <summary>Packets whose first octets are kept.</summary>
     public const int PacketSampleSize = 16;
@@ -19,7 +19,8 @@ public sealed class TrafficComponent
     public const int SnapLength = 256;
 
     private readonly HyperLogLog _peers = new(11);
-    private readonly HyperLogLog _locals = new(8);
+    private HyperLogLog? _locals;
+    private SpaceSaving<IpAddr>? _topLocals;
     private readonly List<EvidencePacket> _packets = [];
     private Flow[] _sample = new Flow[16];
     private int _sampled;
@@ -56,7 +57,6 @@ public sealed class TrafficComponent
     public double BogonPackets { get; private set; }
 
     public SpaceSaving<IpAddr> TopPeers { get; } = new(128);
-    public SpaceSaving<IpAddr> TopLocals { get; } = new(32);
     public FewHitters SourcePorts { get; } = new();
     public FewHitters DestinationPorts { get; } = new();
     public FewHitters Lengths { get; } = new();
@@ -67,7 +67,7 @@ public sealed class TrafficComponent
     public double PeersError => _peers.RelativeError;
 
     /// <summary>Distinct addresses on our side, ±6.5 %; 1 for a host.</summary>
-    public double Locals => Math.Max(1, _locals.Estimate());
+    public double Locals => Math.Max(1, _locals?.Estimate() ?? 1);
 
     /// <summary>When it rose: the beginning of the first second with a tenth of the highest rate. Before it there may have been a trickle.</summary>
     public Timestamp Onset
@@ -93,7 +93,7 @@ public sealed class TrafficComponent
     internal HyperLogLog PeerSketch => _peers;
 
     /// <summary>Share of the heaviest local address among all packets, 0 to 1.</summary>
-    public double TopLocalShare => TopLocals.Total == 0 ? 0 : (double)TopLocals.Top(1)[0].AtLeast / TopLocals.Total;
+    public double TopLocalShare => _topLocals is { Total: > 0 } locals ? (double)locals.Top(1)[0].AtLeast / locals.Total : 1;
 
     public void Reset(TrafficKey key, ulong seed)
     {
@@ -103,9 +103,9 @@ public sealed class TrafficComponent
         First = Last = default;
         AnyFlags = default;
         _peers.Clear();
-        _locals.Clear();
+        _locals?.Clear();
         TopPeers.Clear();
-        TopLocals.Clear();
+        _topLocals?.Clear();
         SourcePorts.Clear();
         DestinationPorts.Clear();
         Lengths.Clear();
@@ -143,14 +143,14 @@ public sealed class TrafficComponent
         var peer = inbound ? flow.Source : flow.Destination;
         var local = inbound ? flow.Destination : flow.Source;
         _peers.Add(peer.Hash64());
-        if (spread) _locals.Add(local.Hash64());
+        if (spread) (_locals ??= new HyperLogLog(8)).Add(local.Hash64());
 
         // Sums and distinct counts are of every flow. Which are the heaviest shows as well in one of four, later one of sixteen.
         var every = Flows <= 128 ? 1 : Flows <= 2048 ? 4 : 16;
         if ((Flows & (every - 1)) != 0) return;
         var weight = Math.Max(1, flow.Packets) * every;
         TopPeers.Add(peer, weight);
-        if (spread) TopLocals.Add(local, weight);
+        if (spread) (_topLocals ??= new SpaceSaving<IpAddr>(32)).Add(local, weight);
         SourcePorts.Add(flow.SourcePort, weight);
         DestinationPorts.Add(flow.DestinationPort, weight);
         Lengths.Add(flow.MeanLength, weight);

@@ -15,6 +15,15 @@ internal sealed class TrafficMeter : IDisposable
 {
     private const int Stride = 64;
 
+    /// <summary>Ordinary prefixes are looked at closely in small networks only: in a large one that would be nearly all traffic twice.</summary>
+    private const int OrdinaryPrefixWatches = 16;
+
+    /// <summary>Targets up to which anything with traffic is looked at; with four times as many only suspects are.</summary>
+    public const int OrdinaryWatches = 64;
+
+    /// <summary>Shares of the alarm level from which a target is worth a closer look; less of what ordinary hosts seldom get.</summary>
+    private static readonly Vector256<float> Suspicion = Vector256.Create(0.25f, 0.25f, 0.25f, 0.06f, 0.06f, 0.25f, 0.03f, 0.03f);
+
     /// <summary>A level never stands above this many seconds, so that it falls soon after an attack.</summary>
     private const float LevelCap = 2f;
 
@@ -29,13 +38,15 @@ internal sealed class TrafficMeter : IDisposable
     private readonly Vector256<float>[] _inverseOut;
     private readonly float _alarmLevel;
     private readonly bool _watchOrdinary;
+    private readonly bool _countTalkers;
+    private readonly Action<Watch> _unwatch;
     private readonly List<Watch> _alarms = [];
     private readonly List<Watch> _dirty = [];
-    private float _watchLevel;
+    private Vector256<float> _watchLevels;
     private int _watchedPrefixes;
     private Timestamp _now = Timestamp.Min;
 
-    public TrafficMeter(HomeNetwork home, DetectionOptions options, WatchList watches)
+    public TrafficMeter(HomeNetwork home, DetectionOptions options, WatchList watches, bool countTalkers)
     {
         _home = home;
         _watches = watches;
@@ -43,9 +54,11 @@ internal sealed class TrafficMeter : IDisposable
         _prefixes = new PrefixMeter(Math.Max(1024, options.MaxHosts / 16));
         _inverseIn = [.. home.Inbound.Select(l => l.Inverse())];
         _inverseOut = [.. home.Outbound.Select(l => l.Inverse())];
+        _unwatch = Unwatch;
         _alarmLevel = (float)options.Burst.TotalSeconds;
         _watchOrdinary = options.WatchOrdinaryHosts ?? !home.HasOwnThresholds;
-        _watchLevel = _watchOrdinary ? 0 : _alarmLevel / 4;
+        _watchLevels = _watchOrdinary ? Vector256<float>.Zero : Suspicion * _alarmLevel;
+        _countTalkers = countTalkers;
         Totals = new TrafficTotals(home.GroupNames.Count);
     }
 
@@ -125,7 +138,13 @@ internal sealed class TrafficMeter : IDisposable
     {
         _prefixes.Tick(_now, _inverseIn, _alarmLevel, PrefixAlarm);
         // With room, everything is looked at closely; as the list fills, only what comes nearer to its threshold.
-        if (_watchOrdinary) _watchLevel = _watches.Fullness < 0.5 ? 0 : _alarmLevel / 4 * (float)((_watches.Fullness - 0.5) * 2);
+        if (_watchOrdinary) _watchLevels = Suspicion * (_alarmLevel * Math.Clamp((_watches.Active.Count - OrdinaryWatches) / (3f * OrdinaryWatches), 0, 1));
+    }
+
+    /// <summary>Marks the watch's host as found ordinary, so that it is not looked at again within the minute unless it comes near its alarm.</summary>
+    public void Clear(Watch watch)
+    {
+        if (!watch.IsPrefix) _hosts.At(watch.Slot).ClearedIn = Minute(_now);
     }
 
     /// <summary>Takes a watch's number off the counters of its target.</summary>
@@ -146,6 +165,9 @@ internal sealed class TrafficMeter : IDisposable
 
     public void Dispose() => _hosts.Dispose();
 
+    /// <summary>Number of the running minute in 1 to 255; 0 means never.</summary>
+    private static byte Minute(Timestamp time) => (byte)(1 + (ulong)(time.Nanoseconds / (60 * Timestamp.NanosecondsPerSecond)) % 255);
+
     private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     private void Count(FlowBatch batch, int index, in Flow flow, int inGroup, int outGroup, int inSlot, int outSlot)
@@ -153,7 +175,7 @@ internal sealed class TrafficMeter : IDisposable
         var @class = TrafficClasses.Of(flow);
         Totals.Add(Math.Max(0, Math.Max(inGroup, outGroup)), DirectionOf(inGroup, outGroup), @class, flow);
         if ((inGroup & outGroup) < 0 && inGroup < 0 && outGroup < 0) return;
-        Talkers.Add(flow, inGroup, outGroup);
+        if (_countTalkers) Talkers.Add(flow, inGroup, outGroup);
 
         var now = Milliseconds(_now);
         var seconds = (flow.End.Nanoseconds - flow.Start.Nanoseconds) * 1e-9f;
@@ -162,7 +184,9 @@ internal sealed class TrafficMeter : IDisposable
         var packets = flow.Packets * share;
         var bits = flow.Bytes * 8f * share;
         var records = (flow.Flags & FlowFlags.SinglePacket) != 0 ? 0f : 1f;
-        var amounts = Lanes.PacketWeights[(int)@class] * packets + Vector256.Create(0f, bits, records, 0f, 0f, 0f, 0f, 0f);
+        // An answer from a port that reflects counts as a fragment does: little of either is ordinary.
+        var weights = @class == TrafficClass.Udp && Vectors.IsReflectionPort(flow.SourcePort) ? Lanes.UdpAnswerWeights : Lanes.PacketWeights[(int)@class];
+        var amounts = weights * packets + Vector256.Create(0f, bits, records, 0f, 0f, 0f, 0f, 0f);
 
         if (inGroup >= 0)
         {
@@ -174,7 +198,7 @@ internal sealed class TrafficMeter : IDisposable
             host.InLevels = Vector256.Min(levels, Vector256.Create(LevelCap));
             host.InAt = now;
             var slow = seconds > 1f && AddSlow(ref host.InSlowPackets, ref host.InSlowBits, passed, seconds, flow, inverse);
-            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, Vector256.Create(_watchLevel)))
+            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, _watchLevels))
                 Closer(batch, index, flow, inSlot, inbound: true, levels, amounts, slow, inverse);
             CountPrefix(batch, index, flow, (byte)inGroup, amounts);
         }
@@ -189,7 +213,7 @@ internal sealed class TrafficMeter : IDisposable
             host.OutLevels = Vector256.Min(levels, Vector256.Create(LevelCap));
             host.OutAt = now;
             var slow = seconds > 1f && AddSlow(ref host.OutSlowPackets, ref host.OutSlowBits, passed, seconds, flow, inverse);
-            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, Vector256.Create(_watchLevel)))
+            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, _watchLevels))
                 Closer(batch, index, flow, outSlot, inbound: false, levels, amounts, slow, inverse);
             CountPrefixAnswer(batch, index, flow);
         }
@@ -223,7 +247,13 @@ internal sealed class TrafficMeter : IDisposable
         if (host.Watch != 0) watch = _watches.At(host.Watch);
         else
         {
+            if (host.ClearedIn != 0 && host.ClearedIn == Minute(_now) && !slow && !Vector256.GreaterThanAny(levels, Vector256.Create(_alarmLevel / 2))) return;
+            var suspect = slow || Vector256.GreaterThanAny(levels, Suspicion * _alarmLevel);
+            // Between two ticks the bar does not rise: the ordinary must not take all the room in the first of them.
+            if (!suspect && _watches.Active.Count >= 4 * OrdinaryWatches) return;
             watch = _watches.TryStart(new Prefix(host.Key, host.Key.Bits), isPrefix: false, host.Group, slot, _now);
+            if (watch is null && suspect && _watches.TryEvict(_unwatch))
+                watch = _watches.TryStart(new Prefix(host.Key, host.Key.Bits), isPrefix: false, host.Group, slot, _now);
             if (watch is null) return;
             host.Watch = watch.Number;
         }
@@ -261,7 +291,7 @@ internal sealed class TrafficMeter : IDisposable
         _prefixes.Add(slot, amounts);
         var number = _prefixes.At(slot).Watch;
         if (number != 0) Add(_watches.At(number), batch, index, flow, inbound: true);
-        else if (_watchOrdinary && _watches.Fullness < 0.25) WatchPrefix(slot);
+        else if (_watchOrdinary && _watchedPrefixes < OrdinaryPrefixWatches && _watches.Active.Count < OrdinaryWatches) WatchPrefix(slot);
     }
 
     /// <summary>What a watched prefix sends tells which of its inbound traffic was asked for.</summary>
@@ -286,6 +316,7 @@ internal sealed class TrafficMeter : IDisposable
     {
         ref var cell = ref _prefixes.At(slot);
         var watch = cell.Watch != 0 ? _watches.At(cell.Watch) : WatchPrefix(slot);
+        if (watch is null && _watches.TryEvict(_unwatch)) watch = WatchPrefix(slot);
         if (watch is null) return;
         var since = watch.Alarm?.Since ?? _now;
         if (watch.Alarm is null) _alarms.Add(watch);

@@ -84,6 +84,9 @@ internal sealed class ComponentPool(int capacity)
     private readonly Stack<TrafficComponent> _free = new();
     private int _made;
 
+    /// <summary>Less than a fifth is left.</summary>
+    public bool IsCrowded => _made - _free.Count > capacity - capacity / 5;
+
     /// <returns>Null when all are in use.</returns>
     public TrafficComponent? TryRent(TrafficKey key, ulong seed)
     {

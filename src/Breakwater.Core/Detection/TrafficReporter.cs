@@ -10,7 +10,7 @@ internal sealed class TrafficReporter
 
     private readonly HomeNetwork _home;
     private readonly TrafficMeter _meter;
-    private readonly ITrafficSink _sink;
+    private readonly ITrafficSink? _sink;
     private readonly TrafficTotals.Cell[] _lastSecond = new TrafficTotals.Cell[Directions * TrafficClasses.Count];
     private readonly TrafficTotals.Cell[] _lastMinute;
     private readonly long[] _lastPackets;
@@ -18,7 +18,7 @@ internal sealed class TrafficReporter
     private Timestamp _second = Timestamp.Min;
     private Timestamp _minute = Timestamp.Min;
 
-    public TrafficReporter(HomeNetwork home, TrafficMeter meter, ITrafficSink sink)
+    public TrafficReporter(HomeNetwork home, TrafficMeter meter, ITrafficSink? sink)
     {
         _home = home;
         _meter = meter;
@@ -33,6 +33,17 @@ internal sealed class TrafficReporter
     {
         var seconds = _second == Timestamp.Min ? 1 : Math.Max((now - _second).TotalSeconds, 0.1);
         _second = now;
+        if (_sink is not null) PublishSnapshot(_sink, now, seconds, openIncidents);
+        Peaks(seconds);
+        var minute = new Timestamp(now.Nanoseconds - (now.Nanoseconds % (60 * Timestamp.NanosecondsPerSecond)));
+        if (_minute == Timestamp.Min) _minute = minute;
+        else if (minute > _minute) Minute(minute);
+    }
+
+    public void Finish(Timestamp now) => Minute(now);
+
+    private void PublishSnapshot(ITrafficSink sink, Timestamp now, double seconds, int openIncidents)
+    {
         var byDirection = new Rates[Directions];
         var byClass = new Rates[Directions, TrafficClasses.Count];
         for (var direction = 0; direction < Directions; direction++)
@@ -48,7 +59,7 @@ internal sealed class TrafficReporter
                 sum = new Rates(sum.PacketsPerSecond + rates.PacketsPerSecond, sum.BitsPerSecond + rates.BitsPerSecond, sum.FlowsPerSecond + rates.FlowsPerSecond);
             }
         }
-        _sink.Publish(new TrafficSnapshot
+        sink.Publish(new TrafficSnapshot
         {
             Time = now,
             In = byDirection[(int)Direction.In],
@@ -62,13 +73,7 @@ internal sealed class TrafficReporter
             HostsRefused = _meter.HostsRefused,
             OpenIncidents = openIncidents,
         });
-        Peaks(seconds);
-        var minute = new Timestamp(now.Nanoseconds - (now.Nanoseconds % (60 * Timestamp.NanosecondsPerSecond)));
-        if (_minute == Timestamp.Min) _minute = minute;
-        else if (minute > _minute) Minute(minute);
     }
-
-    public void Finish(Timestamp now) => Minute(now);
 
     /// <summary>Told each minute that ended: its end, group, direction and packets by class.</summary>
     public Action<Timestamp, int, bool, long[]>? MinuteEnded { get; set; }
@@ -108,7 +113,7 @@ internal sealed class TrafficReporter
             MinuteEnded?.Invoke(next, ended, direction, packets);
         }
         _minute = next;
-        if (rollups.Count > 0) _sink.Publish(rollups);
+        if (rollups.Count > 0) _sink?.Publish(rollups);
     }
 
     private static (int Group, bool Inbound, TrafficClass Class) Place(int series) =>

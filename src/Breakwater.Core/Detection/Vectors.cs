@@ -64,9 +64,13 @@ public static class Vectors
     ];
 
     private static readonly ReflectionService?[] ByPort = Index();
+    private static readonly ulong[] PortBits = Bits();
 
     /// <summary>The service behind a UDP source port, null for a port outside the table.</summary>
     public static ReflectionService? ReflectionAt(ushort port) => ByPort[port];
+
+    /// <summary>True for a UDP port in the table; one bit test.</summary>
+    public static bool IsReflectionPort(ushort port) => (PortBits[port >> 6] >> (port & 63) & 1) != 0;
 
     /// <summary>Every name, for documentation and for tests that keep the list closed.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -75,6 +79,13 @@ public static class Vectors
         FragmentFlood, ProtocolFlood, LandAttack, BogonSources, HighRate, AboveBaseline,
         .. Reflection.Select(r => r.Vector).Distinct(),
     ];
+
+    private static ulong[] Bits()
+    {
+        var bits = new ulong[1024];
+        foreach (var service in Reflection) bits[service.Port >> 6] |= 1ul << (service.Port & 63);
+        return bits;
+    }
 
     private static ReflectionService?[] Index()
     {

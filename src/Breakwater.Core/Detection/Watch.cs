@@ -30,6 +30,9 @@ public sealed class Watch
     /// <summary>1 to 65535; what the counters carry.</summary>
     internal ushort Number { get; }
     internal int Slot { get; set; }
+
+    /// <summary>Place in the list of active watches.</summary>
+    internal int Place { get; set; }
     internal bool Queued { get; set; }
     internal long ExamineAt { get; set; }
     internal bool Used { get; set; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Metering;
@@ -11,49 +12,55 @@ public sealed class CaptureStatistics
     private const int MaxPoints = 600;
     private const int MaxAddresses = 65_536;
 
-    /// <summary>Flows after which only every eighth counts for the heaviest addresses, eightfold.</summary>
-    private const long ExactFlows = 1_000_000;
+    /// <summary>Flows after which only every sixteenth counts for the heaviest addresses, sixteenfold.</summary>
+    private const long ExactFlows = 100_000;
+    private const int Thinning = 16;
 
     private readonly Dictionary<IpAddr, Tally> _talkers = [];
     private readonly long[][] _points = new long[MaxPoints][];
     private long _width = 1_000_000;
     private long _origin;
     private int _used;
+    private long _flows, _packets, _bytes;
+    private long _from = long.MaxValue, _to = long.MinValue;
+
+    // The point that the last flow belonged to, and the times it reaches over.
+    private long[] _point = [];
+    private long _pointFrom = long.MaxValue, _pointTo = long.MinValue;
 
     private struct Tally
     {
         public long PacketsSent, PacketsReceived, BytesSent, BytesReceived;
     }
 
-    public long Flows { get; private set; }
-    public long Packets { get; private set; }
-    public long Bytes { get; private set; }
-    public Timestamp? From { get; private set; }
-    public Timestamp? To { get; private set; }
+    public long Flows => _flows;
+    public long Packets => _packets;
+    public long Bytes => _bytes;
+    public Timestamp? From => _flows == 0 ? null : new Timestamp(_from);
+    public Timestamp? To => _flows == 0 ? null : new Timestamp(_to);
     public TimeSpan PointWidth => new(_width / 100);
 
     public void Observe(ReadOnlySpan<Flow> flows)
     {
         foreach (ref readonly var flow in flows)
         {
-            Flows++;
-            Packets += flow.Packets;
-            Bytes += flow.Bytes;
-            if (From is null || flow.Start < From) From = flow.Start;
-            if (To is null || flow.End > To) To = flow.End;
-            Plot(flow);
-            var weight = Flows <= ExactFlows ? 1 : 8;
-            if (weight == 8 && (Flows & 7) != 0) continue;
-            ref var source = ref Find(flow.Source);
-            if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref source))
+            _packets += flow.Packets;
+            _bytes += flow.Bytes;
+            if (flow.Start.Nanoseconds < _from) _from = flow.Start.Nanoseconds;
+            if (flow.End.Nanoseconds > _to) _to = flow.End.Nanoseconds;
+            // Flows come nearly in order: most belong to the same point as the one before.
+            var time = flow.Start.Nanoseconds;
+            if (time < _pointFrom || time >= _pointTo) FindPoint(time);
+            _point[(int)TrafficClasses.Of(flow)] += flow.Packets;
+            _point[TrafficClasses.Count] += flow.Bytes;
+            if (++_flows > ExactFlows)
             {
-                source.PacketsSent += flow.Packets * weight;
-                source.BytesSent += flow.Bytes * weight;
+                if (_flows % Thinning == 0) Tell(flow, Thinning);
             }
-            ref var destination = ref Find(flow.Destination);
-            if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref destination)) continue;
-            destination.PacketsReceived += flow.Packets * weight;
-            destination.BytesReceived += flow.Bytes * weight;
+            else
+            {
+                Tell(flow, 1);
+            }
         }
     }
 
@@ -65,6 +72,20 @@ public sealed class CaptureStatistics
         [.. _talkers.OrderByDescending(t => t.Value.BytesSent + t.Value.BytesReceived).ThenBy(t => t.Key).Take(count)
             .Select(t => new Talker(t.Key, t.Value.PacketsSent, t.Value.PacketsReceived, t.Value.BytesSent, t.Value.BytesReceived))];
 
+    private void Tell(in Flow flow, int weight)
+    {
+        ref var source = ref Find(flow.Source);
+        if (!Unsafe.IsNullRef(ref source))
+        {
+            source.PacketsSent += flow.Packets * weight;
+            source.BytesSent += flow.Bytes * weight;
+        }
+        ref var destination = ref Find(flow.Destination);
+        if (Unsafe.IsNullRef(ref destination)) return;
+        destination.PacketsReceived += flow.Packets * weight;
+        destination.BytesReceived += flow.Bytes * weight;
+    }
+
     private ref Tally Find(in IpAddr address)
     {
         if (_talkers.Count < MaxAddresses) return ref CollectionsMarshal.GetValueRefOrAddDefault(_talkers, address, out _);
@@ -72,9 +93,8 @@ public sealed class CaptureStatistics
     }
 
     /// <summary>Points are a millisecond wide at first; each time they run out, two become one.</summary>
-    private void Plot(in Flow flow)
+    private void FindPoint(long time)
     {
-        var time = flow.Start.Nanoseconds;
         if (_used == 0) _origin = time;
         // Captures are nearly in order; what lies before the first flow is drawn at the beginning.
         var at = Math.Max(0, (time - _origin) / _width);
@@ -84,9 +104,9 @@ public sealed class CaptureStatistics
             at = Math.Max(0, (time - _origin) / _width);
         }
         if (at >= _used) _used = (int)at + 1;
-        var point = _points[at] ??= new long[TrafficClasses.Count + 1];
-        point[(int)TrafficClasses.Of(flow)] += flow.Packets;
-        point[TrafficClasses.Count] += flow.Bytes;
+        _point = _points[at] ??= new long[TrafficClasses.Count + 1];
+        _pointFrom = _origin + at * _width;
+        _pointTo = _pointFrom + _width;
     }
 
     private void Halve()

@@ -22,6 +22,9 @@ internal struct HostCounters
     [FieldOffset(52)] public ushort Watch;
     [FieldOffset(54)] public byte Group;
 
+    /// <summary>Minute (1 to 255, going round) in which a closer look found nothing; 0 for never.</summary>
+    [FieldOffset(55)] public byte ClearedIn;
+
     /// <summary>Packets and bits that came in records longer than a second, leaking as slowly as such records come.</summary>
     [FieldOffset(56)] public float InSlowPackets;
     [FieldOffset(60)] public float InSlowBits;

@@ -39,7 +39,8 @@ public sealed class RateLimits
     [Range(1, 1e12)]
     public double IcmpPacketsPerSecond { get; set; } = 5_000;
 
-    /// <summary>IP fragments and packets of protocols other than TCP, UDP and ICMP per second.</summary>
+    /// <summary>IP fragments, packets of protocols other than TCP, UDP and ICMP, and UDP answers from ports that reflect, per second.</summary>
+    /// <remarks>20 000/s: a busy resolver gets some thousand answers a second.</remarks>
     [Range(1, 1e12)]
     public double FragmentPacketsPerSecond { get; set; } = 20_000;
 
@@ -54,13 +55,16 @@ internal static class Lanes
 {
     public const int Packets = 0, Bits = 1, Flows = 2, Syn = 3, Answer = 4, Udp = 5, Icmp = 6, Fragment = 7;
 
-    public static readonly string[] Names = ["packets", "bits", "flow records", "SYN packets", "TCP answers", "UDP packets", "ICMP packets", "fragments and odd protocols"];
+    public static readonly string[] Names = ["packets", "bits", "flow records", "SYN packets", "TCP answers", "UDP packets", "ICMP packets", "fragments, odd protocols and answers of amplifiers"];
 
     /// <summary>By traffic class: 1 in the lane of all packets, and in the class's own.</summary>
     public static readonly Vector256<float>[] PacketWeights =
     [
         Weights(Syn), Weights(Answer), Weights(-1), Weights(Udp), Weights(Icmp), Weights(Fragment), Weights(Fragment),
     ];
+
+    /// <summary>For UDP answers from a port that reflects: they count as UDP, and with the fragments that come with them.</summary>
+    public static readonly Vector256<float> UdpAnswerWeights = Weights(Udp).WithElement(Fragment, 1f);
 
     private static Vector256<float> Weights(int lane)
     {

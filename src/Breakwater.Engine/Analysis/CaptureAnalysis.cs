@@ -39,7 +39,7 @@ public static class CaptureAnalysis
         var problems = new List<string>();
         var format = "";
         long packets = 0;
-        using var engine = new DetectionEngine(new HomeNetwork(home, options.HostGroups), options.Detection, detectors, incidents, incidents);
+        using var engine = new DetectionEngine(new HomeNetwork(home, options.HostGroups), options.Detection, detectors, incidents, traffic: null);
         var batch = new FlowBatch();
         foreach (var file in files)
         {
@@ -102,20 +102,12 @@ public static class CaptureAnalysis
         new(file, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite });
 
     /// <summary>The last word on each incident, in the order in which they began.</summary>
-    private sealed class LatestIncidents : IIncidentSink, ITrafficSink
+    private sealed class LatestIncidents : IIncidentSink
     {
         private readonly Dictionary<string, Incident> _incidents = [];
 
         public IReadOnlyList<Incident> All => [.. _incidents.Values.OrderBy(i => i.Start).ThenBy(i => i.Id, StringComparer.Ordinal)];
 
         public void Publish(Incident incident) => _incidents[incident.Id] = incident;
-
-        public void Publish(TrafficSnapshot snapshot)
-        {
-        }
-
-        public void Publish(IReadOnlyList<TrafficRollup> rollups)
-        {
-        }
     }
 }
