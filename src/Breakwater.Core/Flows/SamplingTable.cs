@@ -83,7 +83,8 @@ public sealed class SamplingTable
         rate = Override;
         if (rate != 0) return true;
         if (sampler is { } id && _rates.TryGetValue((domain, id, SamplingScope.Sampler), out rate)) return true;
-        if (inputInterface != 0 && _rates.TryGetValue((domain, inputInterface, SamplingScope.Interface), out rate)) return true;
+        // Also for interface 0: softflowd announces its rate for that one, and its records name it.
+        if (_rates.TryGetValue((domain, inputInterface, SamplingScope.Interface), out rate)) return true;
         if (_rates.TryGetValue((domain, 0, SamplingScope.Domain), out rate)) return true;
         rate = 1;
         return false;
