@@ -1,5 +1,6 @@
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Metering;
 
 namespace Breakwater.Core.Detection;
 
@@ -58,6 +59,9 @@ public sealed class DetectionEngine : IDisposable
     public long WatchesRefused => _watches.Refused;
     public int Hosts => _meter.Hosts;
     public long HostsRefused => _meter.HostsRefused;
+
+    /// <summary>All traffic in one direction since the start; may be read from any thread.</summary>
+    public TrafficSum SumOf(Direction direction) => _meter.Totals.Of(direction);
 
     /// <summary>What is usual for each host group; kept over a restart by whoever owns the engine.</summary>
     public GroupBaselines Baselines => _baselines;

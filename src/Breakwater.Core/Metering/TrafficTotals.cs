@@ -6,6 +6,9 @@ namespace Breakwater.Core.Metering;
 /// <summary>Where a flow goes, seen from home.</summary>
 public enum Direction : byte { In, Out, Internal, Transit }
 
+/// <summary>Packets and octets since the start, estimated before sampling; octets are those of IP.</summary>
+public readonly record struct TrafficSum(long Packets, long Bytes);
+
 /// <summary>Everything seen, by host group, direction and class.</summary>
 /// <param name="groups">Number of host groups.</param>
 internal sealed class TrafficTotals(int groups)
@@ -41,5 +44,20 @@ internal sealed class TrafficTotals(int groups)
             sum.Flows += cell.Flows;
         }
         return sum;
+    }
+
+    public TrafficSum Of(Direction direction)
+    {
+        long packets = 0, bytes = 0;
+        for (var group = 0; group < groups; group++)
+        {
+            for (var @class = 0; @class < TrafficClasses.Count; @class++)
+            {
+                var cell = Of(group, direction, (TrafficClass)@class);
+                packets += cell.Packets;
+                bytes += cell.Bytes;
+            }
+        }
+        return new TrafficSum(packets, bytes);
     }
 }

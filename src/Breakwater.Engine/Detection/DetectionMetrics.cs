@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Breakwater.Core.Detection;
+using Breakwater.Core.Metering;
 
 namespace Breakwater.Engine.Detection;
 
@@ -11,6 +12,8 @@ public sealed class DetectionMetrics : IDisposable
     public DetectionMetrics(DetectionLoop loop, DetectionEngine engine)
     {
         _meter.CreateObservableCounter("breakwater.detection.flows", () => loop.Flows, description: "Flows judged");
+        _meter.CreateObservableCounter("breakwater.detection.packets", () => ByDirection(engine, s => s.Packets), description: "Packets seen, estimated before sampling, by direction");
+        _meter.CreateObservableCounter("breakwater.detection.bytes", () => ByDirection(engine, s => s.Bytes), description: "Octets of IP seen, estimated before sampling, by direction");
         _meter.CreateObservableGauge("breakwater.detection.hosts", () => engine.Hosts, description: "Home hosts metered");
         _meter.CreateObservableCounter("breakwater.detection.hosts_refused", () => engine.HostsRefused, description: "Flows of home hosts beyond detection.max_hosts");
         _meter.CreateObservableGauge("breakwater.detection.watched", () => engine.WatchedTargets, description: "Targets whose traffic is taken apart now");
@@ -18,4 +21,7 @@ public sealed class DetectionMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> ByDirection(DetectionEngine engine, Func<TrafficSum, long> count) =>
+        Enum.GetValues<Direction>().Select(d => new Measurement<long>(count(engine.SumOf(d)), new KeyValuePair<string, object?>("direction", d.ToString().ToLowerInvariant())));
 }
