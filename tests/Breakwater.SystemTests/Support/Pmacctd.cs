@@ -3,27 +3,22 @@ namespace Breakwater.SystemTests.Support;
 /// <summary>pmacctd with its nfprobe or sfprobe plugin: a NetFlow v9, IPFIX and sFlow v5 exporter that shares no code with us.</summary>
 internal static class Pmacctd
 {
-    /// <summary>Reads a capture and exports all of it to each receiver, by one plugin apiece.</summary>
+    /// <summary>Reads a capture and exports all of it.</summary>
     /// <param name="version">5, 9 or 10 for NetFlow; 0 for sFlow.</param>
-    public static async Task Export(string capture, int version, params string[] receivers)
+    public static async Task Export(string capture, int version, string receiver)
     {
         using var folder = new TemporaryFolder();
         var plugin = version == 0 ? "sfprobe" : "nfprobe";
-        var names = receivers.Select((_, i) => $"{plugin}[r{i}]");
-        var lines = new List<string>
-        {
-            "daemonize: false", $"pcap_savefile: {capture}", "pcap_savefile_wait: 0", "promisc: false",
-            // The reader must not run ahead of the plugins, or they lose packets between them.
+        string[] lines =
+        [
+            "daemonize: false", $"pcap_savefile: {capture}",
+            // The reader must not run ahead of the plugin, or packets are lost between them.
             "plugin_pipe_size: 104857600", "plugin_buffer_size: 102400",
-            "plugins: " + string.Join(", ", names),
-        };
-        for (var i = 0; i < receivers.Length; i++)
-        {
-            lines.Add($"{plugin}_receiver[r{i}]: {receivers[i]}");
-            if (version == 0) lines.Add($"sampling_rate[r{i}]: 1");
-            else lines.Add($"nfprobe_version[r{i}]: {version}");
-            if (version != 0) lines.Add($"aggregate[r{i}]: src_host, dst_host, src_port, dst_port, proto, tos, tcpflags");
-        }
+            $"plugins: {plugin}", $"{plugin}_receiver: {receiver}",
+            .. version == 0
+                ? ["sampling_rate: 1"]
+                : new[] { $"nfprobe_version: {version}", "aggregate: src_host, dst_host, src_port, dst_port, proto, tos, tcpflags" },
+        ];
         await Command.Run(["pmacctd", "-f", folder.Write("pmacctd.conf", string.Join('\n', lines) + "\n")]);
     }
 

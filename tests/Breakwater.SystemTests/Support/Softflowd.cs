@@ -22,7 +22,7 @@ internal static partial class Softflowd
         string[] command =
         [
             "softflowd", "-d", "-r", capture, "-v", $"{version}", "-s", $"{sampling}", "-m", "1000000",
-            "-n", string.Join(',', receivers), "-p", folder.File("pid"), "-c", folder.File("control"), filter,
+            "-n", string.Join(',', receivers), "-p", folder.File("pid"), "-c", "none", filter,
         ];
         var said = await Command.Run([.. command.Where(word => word.Length > 0)]);
         var records = long.Parse(RecordsLine().Match(said).Groups[1].Value);
@@ -36,7 +36,7 @@ internal static partial class Softflowd
         [
             "softflowd", "-d", "-i", NetworkNamespace.ReplayOut, "-v", $"{version}", "-s", $"{sampling}", "-m", "200000", "-6",
             "-t", "expint=1", "-t", "maxlife=1", "-n", receiver,
-            "-p", folder.File($"softflowd-{version}-{sampling}.pid"), "-c", folder.File($"softflowd-{version}-{sampling}.control"),
+            "-p", folder.File($"softflowd-{version}-{sampling}.pid"), "-c", "none",
         ]));
 
     [GeneratedRegex(@"Flows exported: \d+ \((\d+) records\)")]

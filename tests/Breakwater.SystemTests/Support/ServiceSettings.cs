@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Breakwater.SystemTests.Support;
+
+/// <summary>What differs between the services that tests start. The rest is the program's default.</summary>
+internal sealed record ServiceSettings
+{
+    /// <summary>Configuration and data; the same folder again is a restart.</summary>
+    public required TemporaryFolder Folder { get; init; }
+
+    /// <summary>The operator's own prefixes.</summary>
+    public string[] Home { get; init; } = [];
+
+    /// <summary>Where flow records arrive; "address:port".</summary>
+    public string[] Listen { get; init; } = [];
+
+    /// <summary>Further sections, as YAML.</summary>
+    public string More { get; init; } = "";
+
+    public int HttpPort { get; } = FreePort.Tcp();
+
+    public string ToYaml()
+    {
+        var yaml = new StringBuilder();
+        yaml.AppendLine($"home: [{string.Join(", ", Home)}]");
+        yaml.AppendLine($"flows: {{ listen: [{string.Join(", ", Listen.Select(l => $"\"{l}\""))}] }}");
+        yaml.AppendLine("capture: { enabled: false }");
+        yaml.AppendLine($"api: {{ listen: \"127.0.0.1:{HttpPort}\" }}");
+        yaml.AppendLine($"storage: {{ path: \"{Folder.File("data")}\" }}");
+        yaml.Append(More);
+        return yaml.ToString();
+    }
+}
