@@ -69,7 +69,7 @@ public sealed class FlowListenerTests : IDisposable
         reader.RecordObservableInstruments();
         Assert.Contains(("breakwater.flows.datagrams protocol=remembering", 1L), seen);
         Assert.Contains(("breakwater.flows.unrecognised", 1L), seen);
-        Assert.Contains(("breakwater.flows.decode_errors protocol=remembering error=Truncated", 0L), seen);
+        Assert.Contains(("breakwater.flows.decode_errors protocol=remembering error=truncated", 0L), seen);
     }
 
     private FlowListener Listener(IFlowDecoder decoder, TemplateCacheFile? file) =>
