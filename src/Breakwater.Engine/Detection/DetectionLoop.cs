@@ -58,20 +58,18 @@ public sealed class DetectionLoop : IDisposable
     {
         try
         {
-            var reader = _queue.Reader;
             _baselines?.Load(_engine.Baselines);
             var saved = _clock.GetTimestamp();
-            Task<bool>? more = null;
-            while (!_stop.IsCancellationRequested)
+            while (!_stop.IsCancellationRequested && !_queue.IsDrained)
             {
-                while (reader.TryRead(out var batch))
+                if (_queue.TryDequeue(Idle, out var batch))
                 {
                     _engine.Observe(batch);
                     Interlocked.Add(ref _flows, batch.Count);
                     _queue.Return(batch);
-                    if (_stop.IsCancellationRequested) return;
                 }
-                if (!_replay) _engine.Advance(Timestamp.From(_clock.GetUtcNow()));
+                // While batches wait, they tell the time.
+                else if (!_replay) _engine.Advance(Timestamp.From(_clock.GetUtcNow()));
                 if (_baselines is not null && _clock.GetElapsedTime(saved) > SaveEvery)
                 {
                     saved = _clock.GetTimestamp();
@@ -79,18 +77,11 @@ public sealed class DetectionLoop : IDisposable
                     // Detection does not wait for the disk.
                     _ = Task.Run(() => _baselines.Save(learnt));
                 }
-                // One wait is kept until it ends, however often it is looked at.
-                more ??= reader.WaitToReadAsync(_stop.Token).AsTask();
-                if (!more.Wait(Idle, _stop.Token)) continue;
-                if (!more.Result) break;
-                more = null;
             }
+            // Asked to stop: open incidents stay open, for the next run to continue.
+            if (_stop.IsCancellationRequested) return;
             _engine.Finish(endIncidents: _replay);
             _baselines?.Save(_engine.Baselines.ToBytes());
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop: open incidents stay open, for the next run to continue.
         }
         catch (Exception failure)
         {

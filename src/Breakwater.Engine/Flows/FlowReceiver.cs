@@ -16,7 +16,7 @@ namespace Breakwater.Engine.Flows;
 public sealed class FlowReceiver : IDisposable
 {
     /// <summary>Longest time that a decoded flow waits for others before its batch is handed over.</summary>
-    public static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(5);
+    public static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(8);
 
     // New exporters logged a minute: enough to follow a roll-out, and a bound when addresses are forged.
     private const int AnnouncementsPerMinute = 10;
@@ -229,6 +229,6 @@ public sealed class FlowReceiver : IDisposable
     private static int PauseFor(int receiveBuffer)
     {
         const int octetsPerMillisecond = 300 * 2304;
-        return Math.Min(2, receiveBuffer / 4 / octetsPerMillisecond);
+        return Math.Min(4, receiveBuffer / 4 / octetsPerMillisecond);
     }
 }

@@ -117,7 +117,7 @@ public sealed class PacketCaptureTests : IDisposable
         var until = DateTime.UtcNow + patience;
         do
         {
-            while (_queue.Reader.TryRead(out var batch))
+            while (_queue.TryDequeue(TimeSpan.Zero, out var batch))
             {
                 for (var i = 0; i < batch.Count; i++)
                 {
