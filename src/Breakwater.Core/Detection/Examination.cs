@@ -14,9 +14,6 @@ public sealed class Examination
     /// <summary>The same where an exporter samples: then a few packets stand for many, and their error bar is shown.</summary>
     public const int MinSampledPackets = 8;
 
-    /// <summary>Rates are not computed over less time than this: a burst of ten packets in a microsecond is no million a second.</summary>
-    private const double ShortestSpan = 0.02;
-
     private readonly HomeNetwork _home;
 
     internal Examination(Watch watch, Timestamp now, HomeNetwork home, DetectionOptions options)
@@ -48,11 +45,9 @@ public sealed class Examination
         !Watch.IsPrefix || (component.Locals >= 10 && component.TopLocalShare < 0.5 && component.SampledPackets >= 5 * component.Locals / 2);
 
     /// <summary>Packets per second over the time the component was seen in this window.</summary>
-    public static double PacketRate(TrafficComponent component) => component.Packets / Seconds(component);
+    public static double PacketRate(TrafficComponent component) => component.Packets / component.Seconds;
 
-    public static double BitRate(TrafficComponent component) => component.Bytes * 8 / Seconds(component);
-
-    public static double Seconds(TrafficComponent component) => Math.Max(component.Span.TotalSeconds, ShortestSpan);
+    public static double BitRate(TrafficComponent component) => component.Bytes * 8 / component.Seconds;
 
     public double Share(TrafficComponent component, bool inbound = true)
     {
@@ -113,7 +108,7 @@ public sealed class Examination
     private Severity SeverityOf(TrafficComponent component, bool inbound)
     {
         var limits = Limits(inbound);
-        var seconds = Math.Max(component.Span.TotalSeconds, 1);
+        var seconds = Math.Max(component.Seconds, 1);
         var over = Math.Max(Math.Max(component.Packets / seconds, component.Rate.PeakPacketsPerSecond) / limits.PacketsPerSecond,
             Math.Max(component.Bytes * 8 / seconds, component.Rate.PeakBitsPerSecond) / limits.BitsPerSecond);
         if (over >= 10) return Severity.Critical;

@@ -46,6 +46,10 @@ public sealed class TrafficComponent
     public Timestamp First { get; private set; }
     public Timestamp Last { get; private set; }
 
+    /// <summary>When the first and the last flow were counted; records tell of earlier times.</summary>
+    public Timestamp FirstCounted { get; private set; }
+    public Timestamp LastCounted { get; private set; }
+
     /// <summary>Flags that any of the flows carried.</summary>
     public FlowFlags AnyFlags { get; private set; }
 
@@ -81,7 +85,11 @@ public sealed class TrafficComponent
         }
     }
 
-    public TimeSpan Span => Last - First;
+    /// <summary>
+    /// Seconds that rates are computed over: never so few that a handful of packets becomes a million a second. Packets tell
+    /// their time exactly; records come in bundles, so a quarter of a second is the least that means something.
+    /// </summary>
+    public double Seconds => Math.Max(Math.Max((LastCounted - FirstCounted).TotalSeconds, (Last - First).TotalSeconds), (AnyFlags & FlowFlags.SinglePacket) != 0 ? 0.02 : 0.25);
 
     /// <summary>Mean octets per packet.</summary>
     public double MeanLength => Packets > 0 ? Bytes / Packets : 0;
@@ -125,6 +133,8 @@ public sealed class TrafficComponent
         if (Flows == 0) First = flow.Start;
         else if (flow.Start < First) First = flow.Start;
         if (flow.End > Last || Flows == 0) Last = flow.End;
+        if (Flows == 0) FirstCounted = now;
+        LastCounted = now;
         Flows++;
         Packets += flow.Packets;
         Bytes += flow.Bytes;

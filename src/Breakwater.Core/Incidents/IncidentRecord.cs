@@ -255,17 +255,17 @@ internal sealed class IncidentRecord
             _meteredPackets = 0;
         }
         _meteredPackets = Sum(watch).Packets;
-        double peakPackets = 0, peakBits = 0;
+        double peakPackets = 0, peakBits = 0, seconds = 0;
         foreach (var component in Attack(watch))
         {
+            seconds = Math.Max(seconds, component.Seconds);
             peakPackets += component.Rate.PeakPacketsPerSecond;
             peakBits += component.Rate.PeakBitsPerSecond;
         }
         _peakPackets = Math.Max(_peakPackets, peakPackets);
         _peakBits = Math.Max(_peakBits, peakBits);
         // Less than a second of traffic has no one-second rate: it is put over the time it took.
-        var seconds = (_current.LastSeen - _current.Start).TotalSeconds;
-        var briefly = seconds < 1 ? 1 / Math.Max(seconds, 0.02) : 1;
+        var briefly = seconds is > 0 and < 1 && _closedPackets == 0 ? 1 / seconds : 1;
         _current = _current with { PeakPacketsPerSecond = Math.Round(_peakPackets * briefly, 1), PeakBitsPerSecond = Math.Round(_peakBits * briefly) };
     }
 

@@ -9,7 +9,7 @@ namespace Breakwater.Core.Metering;
 internal sealed class TopTalkers
 {
     /// <summary>Flows a second that are looked at; with more, every k-th is and counts k-fold.</summary>
-    private const int Budget = 20_000;
+    private const int Budget = 4_000;
 
     private readonly Dictionary<IpAddr, Tally> _hosts = new(Budget);
     private long _flows;
@@ -36,16 +36,26 @@ internal sealed class TopTalkers
     /// <summary>The heaviest of the second that ends now; starts the next one.</summary>
     public IReadOnlyList<HostRates> Take(int count, IReadOnlyList<string> groupNames, double seconds)
     {
-        var heaviest = _hosts.OrderByDescending(h => h.Value.Bytes).ThenBy(h => h.Key).Take(count)
-            .Select(h => new HostRates(h.Key, groupNames[h.Value.Group],
-                new Rates(h.Value.InPackets / seconds, h.Value.InBytes * 8 / seconds, h.Value.InFlows / seconds),
-                new Rates(h.Value.OutPackets / seconds, h.Value.OutBytes * 8 / seconds, h.Value.OutFlows / seconds)))
-            .ToArray();
+        // Detection waits meanwhile: one pass with a short list, not a sort of everything.
+        var heaviest = new List<KeyValuePair<IpAddr, Tally>>(count + 1);
+        foreach (var host in _hosts)
+        {
+            if (heaviest.Count == count && !IsHeavier(host, heaviest[^1])) continue;
+            var at = heaviest.Count;
+            while (at > 0 && IsHeavier(host, heaviest[at - 1])) at--;
+            heaviest.Insert(at, host);
+            if (heaviest.Count > count) heaviest.RemoveAt(count);
+        }
         _hosts.Clear();
         _every = (int)Math.Max(1, _flows / Budget);
         _flows = 0;
-        return heaviest;
+        return [.. heaviest.Select(h => new HostRates(h.Key, groupNames[h.Value.Group],
+            new Rates(h.Value.InPackets / seconds, h.Value.InBytes * 8 / seconds, h.Value.InFlows / seconds),
+            new Rates(h.Value.OutPackets / seconds, h.Value.OutBytes * 8 / seconds, h.Value.OutFlows / seconds)))];
     }
+
+    private static bool IsHeavier(in KeyValuePair<IpAddr, Tally> a, in KeyValuePair<IpAddr, Tally> b) =>
+        a.Value.Bytes != b.Value.Bytes ? a.Value.Bytes > b.Value.Bytes : a.Key.CompareTo(b.Key) < 0;
 
     private void Add(in IpAddr host, byte group, bool inbound, in Flow flow)
     {

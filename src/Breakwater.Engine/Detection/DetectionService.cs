@@ -15,6 +15,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     private readonly BatchQueue _queue;
+    private readonly Composition _composition;
     private readonly DetectionEngine _engine;
     private readonly DetectionLoop _loop;
     private readonly DetectionMetrics _metrics;
@@ -33,6 +34,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
         IIncidentSink incidents, TrafficFanOut traffic, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger)
     {
         _queue = queue;
+        _composition = composition;
         _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic);
         _loop = new DetectionLoop(queue, _engine, time, replay, replay ? null : new BaselineFile(Path.Combine(storage.Path, "baselines.bin"), logger));
         _metrics = new DetectionMetrics(_loop, _engine);
@@ -48,7 +50,11 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!_replay) _engine.Resume(_store.OpenIncidents());
+        if (!_replay)
+        {
+            WarmUp.Run(_composition.CreateDetectors());
+            _engine.Resume(_store.OpenIncidents());
+        }
         _loop.Start();
         _ = StopWhenFailed();
         return Task.CompletedTask;
