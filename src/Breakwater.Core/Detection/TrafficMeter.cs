@@ -202,7 +202,7 @@ internal sealed class TrafficMeter : IDisposable
                 Closer(batch, index, flow, inSlot, inbound: true, levels, amounts, slow, inverse);
             CountPrefix(batch, index, flow, (byte)inGroup, amounts);
         }
-        Outbound:
+    Outbound:
         if (outGroup >= 0)
         {
             if (outSlot < 0 && (outSlot = FindOrAdd(flow.Source, outGroup, now)) < 0) return;

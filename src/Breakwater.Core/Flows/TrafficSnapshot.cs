@@ -54,9 +54,17 @@ public sealed record TrafficSnapshot
 
     public static TrafficSnapshot Empty { get; } = new()
     {
-        Time = new Timestamp(0), In = default, Out = default, Internal = default, Transit = default,
-        InByClass = new Rates[Enum.GetValues<TrafficClass>().Length], OutByClass = new Rates[Enum.GetValues<TrafficClass>().Length],
-        TopHosts = [], Hosts = 0, HostsRefused = 0, OpenIncidents = 0,
+        Time = new Timestamp(0),
+        In = default,
+        Out = default,
+        Internal = default,
+        Transit = default,
+        InByClass = new Rates[Enum.GetValues<TrafficClass>().Length],
+        OutByClass = new Rates[Enum.GetValues<TrafficClass>().Length],
+        TopHosts = [],
+        Hosts = 0,
+        HostsRefused = 0,
+        OpenIncidents = 0,
     };
 }
 

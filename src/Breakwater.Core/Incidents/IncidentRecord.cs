@@ -47,8 +47,18 @@ internal sealed class IncidentRecord
         _inbound = kind == IncidentKind.Ddos;
         _current = new Incident
         {
-            Id = IdOf(kind, target, start), Kind = kind, State = IncidentState.Open, Severity = Severity.Info, Confidence = 0, Target = kind == IncidentKind.Ddos ? target : null,
-            Host = target.IsHost ? target.Address : null, HostGroup = hostGroup, Start = start, LastSeen = start, DetectedAt = now, Explanation = "",
+            Id = IdOf(kind, target, start),
+            Kind = kind,
+            State = IncidentState.Open,
+            Severity = Severity.Info,
+            Confidence = 0,
+            Target = kind == IncidentKind.Ddos ? target : null,
+            Host = target.IsHost ? target.Address : null,
+            HostGroup = hostGroup,
+            Start = start,
+            LastSeen = start,
+            DetectedAt = now,
+            Explanation = "",
         };
         Key = target;
     }
@@ -197,10 +207,14 @@ internal sealed class IncidentRecord
         IReadOnlyList<IpAddr> named = _inbound ? [.. heaviest.Take(MaxSources).Select(s => s.Key)] : [Key.Address];
         _current = _current with
         {
-            Packets = (long)packets, Bytes = (long)bytes, SampledPackets = sampled,
+            Packets = (long)packets,
+            Bytes = (long)bytes,
+            SampledPackets = sampled,
             RelativeError = packets > sampled * 1.01 && sampled > 0 ? Math.Round(1.96 * Math.Sqrt(1.0 / sampled), 4) : 0,
             Target = _inbound ? Key : heaviest.Count > 0 ? new Prefix(heaviest[0].Key, heaviest[0].Key.Bits) : null,
-            Sources = named, SourceCount = _inbound ? sourceCount : 1, SourceCountError = _inbound && sourceCount > 200 ? Math.Round(sources.RelativeError, 3) : 0,
+            Sources = named,
+            SourceCount = _inbound ? sourceCount : 1,
+            SourceCountError = _inbound && sourceCount > 200 ? Math.Round(sources.RelativeError, 3) : 0,
             SourcePrefixes = _inbound ? PrefixesOf(attack) : [],
         };
         if (attack.Length > 0)
@@ -226,7 +240,9 @@ internal sealed class IncidentRecord
 
     public void AbsorbedBy(string id, Timestamp now) => _current = _current with
     {
-        State = IncidentState.Ended, End = now, Severity = Severity.Info,
+        State = IncidentState.Ended,
+        End = now,
+        Severity = Severity.Info,
         Explanation = $"Part of the attack on the whole prefix: see {id}. {_current.Explanation}",
     };
 

@@ -113,7 +113,10 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
         {
             var start = new ProcessStartInfo(options.Path, call.Arguments)
             {
-                UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             };
             var process = Process.Start(start);
             Interlocked.Increment(ref _runs);

@@ -13,7 +13,9 @@ public class RestartTests
         using var folder = new TemporaryFolder();
         var settings = new ServiceSettings
         {
-            Folder = folder, Home = ["192.0.2.0/24"], Listen = [$"127.0.0.1:{FreePort.Udp()}"],
+            Folder = folder,
+            Home = ["192.0.2.0/24"],
+            Listen = [$"127.0.0.1:{FreePort.Udp()}"],
             // Default: two minutes of quiet before an incident has ended.
             More = "detection: { hold: 3s }\n",
         };

@@ -26,7 +26,10 @@ internal sealed class Command : IDisposable
         var words = command.ToArray();
         var info = new ProcessStartInfo(words[0], words[1..])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder ?? "",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder ?? "",
         };
         // Debian keeps daemons in sbin, which an ordinary user's path lacks.
         info.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";

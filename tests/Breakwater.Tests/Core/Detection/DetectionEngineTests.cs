@@ -58,7 +58,8 @@ public class DetectionEngineTests
     {
         using var net = new TestNetwork();
         net.SendTogether(20,
-            (200, (random, i, p) => { p.From = TestNetwork.Victim; p.To = Packets.Remote(random.Next(300)); p.SourcePort = (ushort)random.Next(1024, 65536); p.DestinationPort = 53; p.Length = 70; }),
+            (200, (random, i, p) => { p.From = TestNetwork.Victim; p.To = Packets.Remote(random.Next(300)); p.SourcePort = (ushort)random.Next(1024, 65536); p.DestinationPort = 53; p.Length = 70; }
+        ),
             (200, Packets.Answers(53, 180, 300)));
         net.Finish();
         Assert.Empty(net.Incidents);
@@ -337,11 +338,16 @@ public class DetectionEngineTests
         "rst" => Packets.Tcp(0x14, 443, 40),
         "icmp" => Packets.Icmp(200),
         "udp" => Packets.Udp(2000),
-        "fragments" => (random, i, p) => { Packets.Udp(100, 1400)(random, i, p); p.SourcePort = p.DestinationPort = 0; p.Extra = FlowFlags.Fragment | FlowFlags.LaterFragment; },
-        "gre" => (random, i, p) => { Packets.Udp(100)(random, i, p); p.Protocol = 47; p.SourcePort = p.DestinationPort = 0; },
-        "null" => (random, i, p) => { Packets.Syn()(random, i, p); p.Flags = 0; },
-        "ack" => (random, i, p) => { Packets.Syn()(random, i, p); p.Flags = 0x10; },
-        "land" => (random, i, p) => { Packets.Syn()(random, i, p); p.From = TestNetwork.Victim; },
+        "fragments" => (random, i, p) => { Packets.Udp(100, 1400)(random, i, p); p.SourcePort = p.DestinationPort = 0; p.Extra = FlowFlags.Fragment | FlowFlags.LaterFragment; }
+        ,
+        "gre" => (random, i, p) => { Packets.Udp(100)(random, i, p); p.Protocol = 47; p.SourcePort = p.DestinationPort = 0; }
+        ,
+        "null" => (random, i, p) => { Packets.Syn()(random, i, p); p.Flags = 0; }
+        ,
+        "ack" => (random, i, p) => { Packets.Syn()(random, i, p); p.Flags = 0x10; }
+        ,
+        "land" => (random, i, p) => { Packets.Syn()(random, i, p); p.From = TestNetwork.Victim; }
+        ,
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }

@@ -1,7 +1,6 @@
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
-using Breakwater.Core.Net;
 using Breakwater.Core.Simulation;
 
 namespace Breakwater.Tests.Core.Detection;

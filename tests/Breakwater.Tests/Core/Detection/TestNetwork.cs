@@ -117,8 +117,19 @@ internal sealed class FlowBuilder(Timestamp time)
 
     public Flow Build() => new()
     {
-        Source = From, Destination = To, Protocol = Protocol, TcpFlags = Flags, SourcePort = SourcePort, DestinationPort = DestinationPort,
-        Exporter = Exporter, Packets = Packets, SampledPackets = Sampled, Bytes = (long)Length * Packets, Start = time - Lasted, End = time, Ttl = 60,
+        Source = From,
+        Destination = To,
+        Protocol = Protocol,
+        TcpFlags = Flags,
+        SourcePort = SourcePort,
+        DestinationPort = DestinationPort,
+        Exporter = Exporter,
+        Packets = Packets,
+        SampledPackets = Sampled,
+        Bytes = (long)Length * Packets,
+        Start = time - Lasted,
+        End = time,
+        Ttl = 60,
         Flags = Extra | (Single ? FlowFlags.SinglePacket : FlowFlags.None),
     };
 }

@@ -19,12 +19,29 @@ public class TunnelTests
             var time = new Timestamp(1_700_000_000_000_000_000 + i * 50_000L);
             batch.Add(new Flow
             {
-                Source = IpAddr.V4((uint)random.Next()), Destination = IpAddr.V4((uint)random.Next()), Protocol = 17, SourcePort = 1, DestinationPort = 2, Packets = 1, SampledPackets = 1, Bytes = 512,
-                Start = time, End = time, Flags = FlowFlags.SinglePacket | FlowFlags.Tunnelled,
+                Source = IpAddr.V4((uint)random.Next()),
+                Destination = IpAddr.V4((uint)random.Next()),
+                Protocol = 17,
+                SourcePort = 1,
+                DestinationPort = 2,
+                Packets = 1,
+                SampledPackets = 1,
+                Bytes = 512,
+                Start = time,
+                End = time,
+                Flags = FlowFlags.SinglePacket | FlowFlags.Tunnelled,
             });
             batch.AttachTunnel(new Flow
             {
-                Source = Packets.Remote(random.Next(500)), Destination = TestNetwork.Victim, Protocol = 47, Packets = 1, SampledPackets = 1, Bytes = 536, Start = time, End = time, Flags = FlowFlags.SinglePacket,
+                Source = Packets.Remote(random.Next(500)),
+                Destination = TestNetwork.Victim,
+                Protocol = 47,
+                Packets = 1,
+                SampledPackets = 1,
+                Bytes = 536,
+                Start = time,
+                End = time,
+                Flags = FlowFlags.SinglePacket,
             });
             if (batch.Count < FlowBatch.HandOver) continue;
             engine.Observe(batch);

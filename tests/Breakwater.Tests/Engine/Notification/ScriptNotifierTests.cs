@@ -138,8 +138,17 @@ public sealed class ScriptNotifierTests : IDisposable
 
     private static Incident Attack(string id, string target) => new()
     {
-        Id = id, Kind = IncidentKind.Ddos, State = IncidentState.Open, Severity = Severity.High, Confidence = 0.9, Target = Prefix.Parse(target),
-        Start = new Timestamp(0), LastSeen = new Timestamp(0), DetectedAt = new Timestamp(0), PeakPacketsPerSecond = 81_234.6, Vectors = ["syn-flood"],
+        Id = id,
+        Kind = IncidentKind.Ddos,
+        State = IncidentState.Open,
+        Severity = Severity.High,
+        Confidence = 0.9,
+        Target = Prefix.Parse(target),
+        Start = new Timestamp(0),
+        LastSeen = new Timestamp(0),
+        DetectedAt = new Timestamp(0),
+        PeakPacketsPerSecond = 81_234.6,
+        Vectors = ["syn-flood"],
         Explanation = "SYN flood on 192.0.2.7",
         Evidence = new Evidence([new Flow { Source = IpAddr.Parse("203.0.113.9"), SourcePort = 1024, Destination = IpAddr.Parse("192.0.2.7"), DestinationPort = 443, Protocol = 6 }], [], 1),
     };
