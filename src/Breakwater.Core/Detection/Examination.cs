@@ -36,9 +36,10 @@ public sealed class Examination
     public RateLimits Limits(bool inbound) => (inbound ? _home.Inbound : _home.Outbound)[Watch.Group];
 
     /// <summary>True when there are enough packets to judge a shape by.</summary>
-    public static bool IsEnough(TrafficComponent component) =>
+    /// <remarks>Where an operator has set thresholds and none is passed, a handful of sampled packets is no reason to wake anybody.</remarks>
+    public bool IsEnough(TrafficComponent component) =>
         component.SampledPackets >= MinPackets ||
-        (component.SampledPackets >= MinSampledPackets && component.Packets >= MinPackets * 5 && component.Packets >= component.SampledPackets * 2);
+        ((Watch.Alarm is not null || !_home.HasOwnThresholds) && component.SampledPackets >= MinSampledPackets && component.Packets >= MinPackets * 5 && component.Packets >= component.SampledPackets * 2);
 
     /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host is that host's.</summary>
     public bool IsSpread(TrafficComponent component) =>

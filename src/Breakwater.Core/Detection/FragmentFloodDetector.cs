@@ -9,7 +9,7 @@ public sealed class FragmentFloodDetector : IDetector
     {
         foreach (var fragments in look.In.Components)
         {
-            if (fragments.Key.Kind != TrafficKind.Fragment || !Examination.IsEnough(fragments) || !look.IsSpread(fragments)) continue;
+            if (fragments.Key.Kind != TrafficKind.Fragment || !look.IsEnough(fragments) || !look.IsSpread(fragments)) continue;
             var sent = look.Out.PacketsOf(TrafficKind.Fragment);
             var sources = fragments.Peers;
             var share = look.Share(fragments);

@@ -10,7 +10,7 @@ public sealed class IcmpFloodDetector : IDetector
     {
         foreach (var icmp in look.In.Components)
         {
-            if (icmp.Key.Kind != TrafficKind.Icmp || !Examination.IsEnough(icmp) || !look.IsSpread(icmp)) continue;
+            if (icmp.Key.Kind != TrafficKind.Icmp || !look.IsEnough(icmp) || !look.IsSpread(icmp)) continue;
             var rate = Examination.PacketRate(icmp);
             var share = look.Share(icmp);
             var unanswered = icmp.Packets > 3 * look.Out.Packets;

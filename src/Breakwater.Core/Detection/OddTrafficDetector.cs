@@ -9,7 +9,7 @@ public sealed class OddTrafficDetector : IDetector
     {
         foreach (var component in look.In.Components)
         {
-            if (!Examination.IsEnough(component) || !look.IsSpread(component)) continue;
+            if (!look.IsEnough(component) || !look.IsSpread(component)) continue;
             if (component.LandPackets >= 0.5 * component.Packets) Land(look, component, findings);
             switch (component.Key.Kind)
             {
@@ -62,7 +62,9 @@ public sealed class OddTrafficDetector : IDetector
         var rate = Examination.PacketRate(ack);
         var sources = ack.Peers;
         // Real connections carry many packets each; here nearly each packet has a source, or at least a port, of its own.
-        var crowd = sources >= 0.3 * ack.SampledPackets;
+        // Sampling leaves one packet of most real connections as well: then all but every packet must have a source of its own.
+        var sampled = ack.Packets > 1.5 * ack.SampledPackets;
+        var crowd = sampled ? ack.SampledPackets >= 200 && sources >= 0.9 * ack.SampledPackets : sources >= 0.3 * ack.SampledPackets;
         var odd = rate >= 1_000 && ack.MeanLength <= 64 && ack.SourcePorts.Share(3) < 0.2;
         if (rate < 500 || !(crowd || odd) || sent * 5 > ack.Packets || opened * 5 > ack.Packets || ack.ConnectionPackets > 0.3 * ack.Packets) return;
         findings.Add(look.Claim(Name, Vectors.AckFlood, ack, inbound: true, 0.7 + (ack.Lengths.Share(1) > 0.8 ? 0.15 : 0),

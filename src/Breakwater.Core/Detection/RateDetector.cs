@@ -89,7 +89,7 @@ public sealed class RateDetector : IDetector
                 if (!OneSided(look, component, inbound)) return null;
                 return inbound && component.Peers >= 50 && component.SourcePorts.Share(1) >= 0.8 ? Vectors.UdpReflection : Vectors.UdpFlood;
             default:
-                return OneSided(look, component, inbound) && component.Peers >= 0.3 * component.SampledPackets && component.ConnectionPackets < 0.3 * component.Packets ? Vectors.AckFlood : null;
+                return OneSided(look, component, inbound) && component.Peers >= (component.Packets > 1.5 * component.SampledPackets ? 0.9 : 0.3) * component.SampledPackets && component.ConnectionPackets < 0.3 * component.Packets ? Vectors.AckFlood : null;
         }
     }
 

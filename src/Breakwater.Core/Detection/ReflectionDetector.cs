@@ -15,7 +15,7 @@ public sealed class ReflectionDetector : IDetector
     {
         foreach (var component in look.In.Components)
         {
-            if (!Examination.IsEnough(component) || !look.IsSpread(component)) continue;
+            if (!look.IsEnough(component) || !look.IsSpread(component)) continue;
             switch (component.Key.Kind)
             {
                 case TrafficKind.UdpAnswer:

@@ -11,7 +11,7 @@ public sealed class SynFloodDetector : IDetector
 
     public void Examine(Examination look, List<Finding> findings)
     {
-        if (look.In.Find(TrafficKind.TcpSyn) is not { } syn || !Examination.IsEnough(syn) || !look.IsSpread(syn)) return;
+        if (look.In.Find(TrafficKind.TcpSyn) is not { } syn || !look.IsEnough(syn) || !look.IsSpread(syn)) return;
         var finished = look.In.PacketsOf(TrafficKind.TcpFin);
         var data = look.In.PacketsOf(TrafficKind.TcpData);
         var ports = syn.DestinationPorts.Share(3);

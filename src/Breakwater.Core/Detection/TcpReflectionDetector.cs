@@ -19,7 +19,7 @@ public sealed class TcpReflectionDetector : IDetector
 
     private bool Judge(Examination look, TrafficComponent? answers, string vector, string word, double tcp, double asked, double share, List<Finding> findings)
     {
-        if (answers is null || !Examination.IsEnough(answers) || !look.IsSpread(answers)) return false;
+        if (answers is null || !look.IsEnough(answers) || !look.IsSpread(answers)) return false;
         if (answers.Packets < 3 * asked || answers.Packets < share * tcp) return false;
         var sources = answers.Peers;
         if (sources < (answers.SampledPackets >= Examination.MinPackets ? 10 : 5) || Examination.PacketRate(answers) < 20) return false;

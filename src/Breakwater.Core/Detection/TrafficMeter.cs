@@ -25,7 +25,10 @@ internal sealed class TrafficMeter : IDisposable
     private static readonly Vector256<float> Suspicion = Vector256.Create(0.25f, 0.25f, 0.25f, 0.06f, 0.06f, 0.25f, 0.03f, 0.03f);
 
     /// <summary>A level never stands above this many seconds, so that it falls soon after an attack.</summary>
-    private const float LevelCap = 2f;
+    private const float LevelCap = 4f;
+
+    /// <summary>Largest records that may come together by chance.</summary>
+    private const float Lumps = 3f;
 
     /// <summary>Longest time that the packets of one record are spread over: what most exporters use as active timeout.</summary>
     private const float SlowSeconds = 60f;
@@ -258,9 +261,9 @@ internal sealed class TrafficMeter : IDisposable
             host.Watch = watch.Number;
         }
         Add(watch, batch, index, flow, inbound);
-        // One record may bring a second's worth at once: the level must be above what the largest of them explains.
+        // One record may bring much at once, by a long flow or by sampling: the level must be above what a few of the largest explain.
         watch.Lump = Vector256.Max(watch.Lump, amounts * inverse);
-        if (slow || Vector256.GreaterThanAny(levels, Vector256.Create(_alarmLevel) + watch.Lump)) Raise(watch, levels, inbound, slow, inverse);
+        if (slow || Vector256.GreaterThanAny(levels, Vector256.Create(_alarmLevel) + watch.Lump * Lumps)) Raise(watch, levels, inbound, slow, inverse);
     }
 
     private void Add(Watch watch, FlowBatch batch, int index, in Flow flow, bool inbound)

@@ -9,7 +9,7 @@ public sealed class UdpFloodDetector : IDetector
     {
         foreach (var udp in look.In.Components)
         {
-            if (udp.Key.Kind is not (TrafficKind.UdpOther or TrafficKind.UdpRequest) || !Examination.IsEnough(udp) || !look.IsSpread(udp)) continue;
+            if (udp.Key.Kind is not (TrafficKind.UdpOther or TrafficKind.UdpRequest) || !look.IsEnough(udp) || !look.IsSpread(udp)) continue;
             var sent = look.Out.PacketsOf(TrafficKind.UdpOther) + look.Out.PacketsOf(TrafficKind.UdpAnswer) + look.Out.PacketsOf(TrafficKind.UdpRequest);
             var rate = Examination.PacketRate(udp);
             var sources = udp.Peers;

@@ -53,6 +53,8 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
     {
         if (_thread is null) return;
         var begins = incident.State != IncidentState.Ended;
+        // Scripts act. What is merely worth a look is told once it is more than that.
+        if (begins && incident.Severity < Severity.Medium) return;
         if (begins == _active.Contains(incident.Id) || ScriptCall.For(incident, begins) is not { } call) return;
         if (!begins)
         {
