@@ -43,7 +43,9 @@ public sealed class Examination
 
     /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host is that host's.</summary>
     public bool IsSpread(TrafficComponent component) =>
-        !Watch.IsPrefix || (component.Locals >= 10 && component.TopLocalShare < 0.5 && component.SampledPackets >= 5 * component.Locals / 2);
+        !Watch.IsPrefix || (component.Locals >= 10 && component.TopLocalShare < 0.5
+            // A packet or two to each host is a scan; a rate above the prefix's threshold is none, however thin the sampling spreads it.
+            && component.SampledPackets >= (Watch.Alarm is not null ? Options.MinSampledPackets : 5 * component.Locals / 2));
 
     /// <summary>Packets per second over the time the component was seen in this window.</summary>
     public static double PacketRate(TrafficComponent component) => component.Packets / component.Seconds;
