@@ -40,15 +40,17 @@ public sealed class BatchQueue
         lock (_poolGate) return _pool.TryPop(out var batch) ? batch : new FlowBatch();
     }
 
-    /// <summary>Hands a batch over; when the queue is full or completed its flows are counted as dropped and the batch goes back to the pool.</summary>
-    public void Enqueue(FlowBatch batch)
+    /// <summary>Hands a batch over; when the queue stays full or is completed its flows are counted as dropped and the batch goes back to the pool.</summary>
+    /// <param name="patience">How long to wait for room. A receiver whose kernel buffer holds more than that loses nothing by waiting.</param>
+    public void Enqueue(FlowBatch batch, TimeSpan patience = default)
     {
         lock (_waiting)
         {
+            if (_waiting.Count >= _capacity && !_completed && patience > TimeSpan.Zero) Monitor.Wait(_waiting, patience);
             if (!_completed && _waiting.Count < _capacity)
             {
                 _waiting.Enqueue(batch);
-                if (_waiting.Count == 1) Monitor.Pulse(_waiting);
+                if (_waiting.Count == 1) Monitor.PulseAll(_waiting);
                 return;
             }
         }
@@ -64,7 +66,10 @@ public sealed class BatchQueue
         lock (_waiting)
         {
             if (_waiting.Count == 0 && !_completed && wait > TimeSpan.Zero) Monitor.Wait(_waiting, wait);
-            return _waiting.TryDequeue(out batch);
+            if (!_waiting.TryDequeue(out batch)) return false;
+            // Half empty, not at the first free place: a receiver that is let in again should be able to hand over more than one.
+            if (_waiting.Count == _capacity / 2) Monitor.PulseAll(_waiting);
+            return true;
         }
     }
 

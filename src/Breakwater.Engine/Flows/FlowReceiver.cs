@@ -15,6 +15,9 @@ namespace Breakwater.Engine.Flows;
 /// </remarks>
 public sealed class FlowReceiver : IDisposable
 {
+    /// <summary>How long it waits for detection: the default receive buffer holds twice as much of three million records a second.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
+
     /// <summary>Longest time that a decoded flow waits for others before its batch is handed over.</summary>
     public static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(8);
 
@@ -177,7 +180,7 @@ public sealed class FlowReceiver : IDisposable
 
     private FlowBatch HandOver(FlowBatch batch)
     {
-        _queue.Enqueue(batch);
+        _queue.Enqueue(batch, Patience);
         return _queue.Rent();
     }
 
