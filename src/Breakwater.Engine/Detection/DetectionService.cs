@@ -3,6 +3,7 @@ using Breakwater.Core.Incidents;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
 using Breakwater.Engine.Storage;
+using Breakwater.Protocols.Ipfix;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     {
         if (!_replay)
         {
+            WarmUp.Run(_composition.CreateFlowDecoders(new TemplateOptions()));
             WarmUp.Run(_composition.CreateDetectors());
             _engine.Resume(_store.OpenIncidents());
         }
