@@ -56,9 +56,8 @@ public sealed class TrafficComponent
     /// <summary>Packets with an Authentication Header before the payload.</summary>
     public double AuthenticatedPackets { get; private set; }
 
-    /// <summary>Packets whose source cannot be: own target (land), or out of space nobody announces.</summary>
+    /// <summary>Packets whose source is the target itself.</summary>
     public double LandPackets { get; private set; }
-    public double BogonPackets { get; private set; }
 
     public SpaceSaving<IpAddr> TopPeers { get; } = new(128);
     public FewHitters SourcePorts { get; } = new();
@@ -68,7 +67,6 @@ public sealed class TrafficComponent
 
     /// <summary>Distinct addresses on the other side, ±2.3 %.</summary>
     public double Peers => Math.Min(_peers.Estimate(), Math.Max(1, SampledPackets));
-    public double PeersError => _peers.RelativeError;
 
     /// <summary>Distinct addresses on our side, ±6.5 %; 1 for a host.</summary>
     public double Locals => Math.Max(1, _locals?.Estimate() ?? 1);
@@ -106,7 +104,7 @@ public sealed class TrafficComponent
     public void Reset(TrafficKey key, ulong seed)
     {
         Key = key;
-        Packets = Bytes = ConnectionPackets = AuthenticatedPackets = LandPackets = BogonPackets = 0;
+        Packets = Bytes = ConnectionPackets = AuthenticatedPackets = LandPackets = 0;
         SampledPackets = Flows = 0;
         First = Last = default;
         AnyFlags = default;
@@ -143,7 +141,6 @@ public sealed class TrafficComponent
         if (flow.SampledPackets > 3) ConnectionPackets += flow.Packets;
         if ((flow.Flags & FlowFlags.AuthenticationHeader) != 0) AuthenticatedPackets += flow.Packets;
         if (flow.Source == flow.Destination) LandPackets += flow.Packets;
-        if (inbound && Bogons.Contains(flow.Source)) BogonPackets += flow.Packets;
 
         _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
         var second = now.Nanoseconds / Timestamp.NanosecondsPerSecond;

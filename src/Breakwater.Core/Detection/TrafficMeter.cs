@@ -177,7 +177,7 @@ internal sealed class TrafficMeter : IDisposable
     {
         var @class = TrafficClasses.Of(flow);
         Totals.Add(Math.Max(0, Math.Max(inGroup, outGroup)), DirectionOf(inGroup, outGroup), @class, flow);
-        if ((inGroup & outGroup) < 0 && inGroup < 0 && outGroup < 0) return;
+        if (inGroup < 0 && outGroup < 0) return;
         if (_countTalkers) Talkers.Add(flow, inGroup, outGroup);
 
         var now = Milliseconds(_now);

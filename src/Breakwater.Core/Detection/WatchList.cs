@@ -21,7 +21,6 @@ public sealed class WatchList
         for (var number = capacity; number >= 1; number--) _free.Push((ushort)number);
     }
 
-    public int Capacity => _watches.Length - 1;
     public IReadOnlyList<Watch> Active => _active;
 
     /// <summary>Targets that deserved a watch and found the list full.</summary>
@@ -55,7 +54,8 @@ public sealed class WatchList
         Watch? least = null;
         for (var i = 0; i < Math.Min(looks, _active.Count); i++)
         {
-            var watch = _active[_hand++ % _active.Count];
+            _hand = (_hand + 1) % _active.Count;
+            var watch = _active[_hand];
             if (watch.Alarm is not null || watch.AttackIn.Count + watch.AttackOut.Count > 0) continue;
             if (least is null || watch.In.SampledPackets + watch.Out.SampledPackets < least.In.SampledPackets + least.Out.SampledPackets) least = watch;
         }
