@@ -47,6 +47,7 @@ public static class BreakwaterCommand
             TopCommand.Create(),
             IncidentsCommand.Create(),
             CheckCommand.Create(),
+            TokenCommand.Create(),
         };
         return root;
     }

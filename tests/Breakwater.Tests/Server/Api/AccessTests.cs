@@ -42,10 +42,17 @@ public sealed class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.FailAsync(path, token: Viewer.Sha256)).Status);
     }
 
-    [Fact]
-    public async Task A_token_opens()
+    [Theory]
+    [InlineData(ApiRole.Viewer)]
+    [InlineData(ApiRole.Operator)]
+    [InlineData(ApiRole.Admin)]
+    public async Task A_token_of_any_role_may_look(ApiRole role)
     {
-        await using var api = await ApiHost.StartAsync(WithToken);
+        await using var api = await ApiHost.StartAsync(options =>
+        {
+            WithToken(options);
+            options.Tokens[0].Role = role;
+        });
 
         using var response = await api.SendAsync("/api/v1/incidents", Viewer.Token);
 
