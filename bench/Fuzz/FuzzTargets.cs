@@ -20,6 +20,7 @@ public static class FuzzTargets
         ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),
         ("zeek", "text", () => new CaptureTarget("zeek", CaptureCorpus.Zeek(), "\t", "-", "#fields", "#types", "#separator", "(empty)", "id.orig_h", "\\x", "\"", "{", "}", ":", "1e308", "-1", "99999999999999999999", "\\u0000")),
         ("argus", "text", () => new CaptureTarget("argus", CaptureCorpus.Argus(), ",", "StartTime", "SrcAddr", "0x", "->", "<?>", "::", "-1", "1e308", "99999999999999999999", "\r\n")),
+        ("configuration", "text", () => new ConfigurationTarget()),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Registered.Select(r => r.Name)];

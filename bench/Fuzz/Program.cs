@@ -56,6 +56,6 @@ static void Report(FuzzResult result)
 {
     var rate = result.Inputs / Math.Max(1e-3, result.Elapsed.TotalSeconds);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{result.Target,-10} {result.Inputs,12:N0} inputs {rate,10:N0}/s  {result.AllocatedPerInput,8:N1} B allocated/input  {result.Retained / 1024,7:N0} KiB held"));
+        $"{result.Target,-13} {result.Inputs,12:N0} inputs {rate,10:N0}/s  {result.AllocatedPerInput,8:N1} B allocated/input  {result.Retained / 1024,7:N0} KiB held"));
     Console.WriteLine("  " + string.Join("  ", result.Outcomes.OrderByDescending(o => o.Value).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Key} {o.Value:N0}"))));
 }

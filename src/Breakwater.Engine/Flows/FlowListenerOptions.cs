@@ -39,7 +39,7 @@ public sealed class FlowListenerOptions
 }
 
 /// <summary>A sampling rate set by the operator, for exporters that announce none or a wrong one.</summary>
-public sealed class SamplingOverride
+public sealed class SamplingOverride : IValidatableObject
 {
     /// <summary>The exporter's source address.</summary>
     public IpAddr Exporter { get; set; }
@@ -50,4 +50,9 @@ public sealed class SamplingOverride
     /// <summary>1:N sampling; 1 for none.</summary>
     [Range(1, uint.MaxValue)]
     public uint Rate { get; set; } = 1;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Exporter == default) yield return new ValidationResult("names no exporter: write its source address", [nameof(Exporter)]);
+    }
 }

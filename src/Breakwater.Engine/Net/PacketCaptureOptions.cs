@@ -14,6 +14,7 @@ public sealed class PacketCaptureOptions
     /// <c>auto</c> leaves out those whose packets are seen at another as well: members of a bridge or bond (seen at their
     /// master), and VLANs and the like (seen at the interface below).
     /// </remarks>
+    [MinLength(1, ErrorMessage = "names no interface: leave it out for all of them, or set capture.enabled: false to capture nothing")]
     public IList<string> Interfaces { get; set; } = [Auto];
 
     /// <summary>Whether interfaces given by name also take packets addressed to others: for mirror ports and taps.</summary>

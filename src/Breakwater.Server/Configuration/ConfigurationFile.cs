@@ -31,11 +31,11 @@ public static class ConfigurationFile
     /// <param name="text">The text of a file.</param>
     public static ConfigurationResult Parse(string text)
     {
-        var problems = new List<ConfigurationProblem>();
+        var problems = new ConfigurationProblems();
         var options = new BreakwaterOptions();
         var root = YamlReader.Read(text, problems);
         // After a mistake in the YAML itself there may be no tree: judging defaults would only confuse.
         if (root is not null || problems.Count == 0) new OptionsBinder(problems).Bind(root, options, "");
-        return new ConfigurationResult(options, [.. problems.OrderBy(p => p.Line)]);
+        return new ConfigurationResult(options, problems.All);
     }
 }

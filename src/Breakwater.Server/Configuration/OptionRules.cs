@@ -21,11 +21,12 @@ internal static class OptionRules
     /// <summary>Says why a value breaks a rule.</summary>
     public static string Explain(ValidationAttribute rule, object value) => rule switch
     {
+        { ErrorMessage: { } words } => words,
         RangeAttribute range => $"{(value is IEnumerable and not string ? "an entry" : ScalarValues.Write(Number(value)))} is outside {Describe(range)}",
         MaxLengthAttribute most => $"has more than {most.Length} {(value is string ? "characters" : "entries")}",
         MinLengthAttribute least => $"has fewer than {least.Length} {(value is string ? "characters" : "entries")}",
         RequiredAttribute => "must not be empty",
-        _ => rule.ErrorMessage ?? "is not valid",
+        _ => "is not valid",
     };
 
     /// <summary>The rule for the reference: <c>1 to 1T</c>; null for one that needs more words than a table has room for.</summary>

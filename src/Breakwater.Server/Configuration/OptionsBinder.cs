@@ -1,6 +1,5 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 
 namespace Breakwater.Server.Configuration;
 
@@ -8,13 +7,10 @@ namespace Breakwater.Server.Configuration;
 /// <remarks>
 /// A key is a property in snake_case. What is not in the file keeps the default the class gives it.
 /// </remarks>
-internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
+internal sealed class OptionsBinder(ConfigurationProblems problems)
 {
     /// <summary>Nodes visited at most, aliases counted as often as they are used; a MiB of YAML holds fewer.</summary>
     private const int MaxVisits = 500_000;
-
-    /// <summary>More mistakes than this help nobody; a file of another kind would print thousands.</summary>
-    private const int MaxProblems = 100;
 
     private int _visits;
 
@@ -28,7 +24,7 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
             if (node is MapNode map) BindKeys(map, options, path);
             else Report(path, "must be a map of keys and values", node.Line);
         }
-        if (node is null || Visit(node, path)) Validate(options, path, node?.Line ?? 0);
+        if (node is null || Visit(node, path)) Validate(node, options, path);
     }
 
     private void BindKeys(MapNode map, object options, string path)
@@ -45,6 +41,8 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
             else
                 Unknown(child, key, [.. properties.Select(p => p.Key)]);
         }
+        foreach (var property in properties.Where(p => p.Rules.Any(r => r is RequiredAttribute) && !map.Entries.Any(e => e.Key.Text.Replace('-', '_') == p.Key)))
+            if (property.Rules.Any(rule => !OptionRules.Holds(rule, property.Property.GetValue(options)!))) Report(YamlReader.Join(path, property.Key), "is missing", map.Line);
     }
 
     private void Unknown(string path, ScalarNode key, IReadOnlyList<string> known)
@@ -170,32 +168,47 @@ internal sealed class OptionsBinder(List<ConfigurationProblem> problems)
     }
 
     /// <summary>What no single key can know: asks the class itself. It names a property, or the path of a key further down.</summary>
-    private void Validate(object options, string path, int line)
+    private void Validate(ConfigurationNode? node, object options, string path)
     {
         if (options is not IValidatableObject validatable) return;
         foreach (var result in validatable.Validate(new ValidationContext(options)))
         {
+            if (problems.IsCut) return;
             if (result == ValidationResult.Success) continue;
-            var member = result.MemberNames.FirstOrDefault();
-            Report(member is null ? path : YamlReader.Join(path, member.Contains('.') ? member : KeyNames.SnakeCase(member)), result.ErrorMessage ?? "is not valid", line);
+            var member = result.MemberNames.FirstOrDefault() is { } name ? name.Contains('.') ? name : KeyNames.SnakeCase(name) : "";
+            Report(member.Length == 0 ? path : YamlReader.Join(path, member), result.ErrorMessage ?? "is not valid", LineOf(node, member));
         }
+    }
+
+    /// <summary>Where the deepest key of a path stands that is in the file; 0 without a file.</summary>
+    private static int LineOf(ConfigurationNode? node, string path)
+    {
+        var line = node?.Line ?? 0;
+        while (path.Length > 0 && node is MapNode map)
+        {
+            // A name may have dots in it, so keys are compared, not pieces of the path.
+            var entry = map.Entries.FirstOrDefault(e => path == e.Key.Text || path.StartsWith(e.Key.Text + ".", StringComparison.Ordinal));
+            if (entry is null) break;
+            (node, line) = (entry.Value, entry.Key.Line);
+            path = path.Length > entry.Key.Text.Length ? path[(entry.Key.Text.Length + 1)..] : "";
+        }
+        return line;
     }
 
     /// <returns>False once too much has been visited.</returns>
     private bool Visit(ConfigurationNode node, string path)
     {
-        if (problems.Count > MaxProblems) return false;
+        if (problems.IsCut) return false;
         if (++_visits <= MaxVisits) return true;
         if (_visits == MaxVisits + 1) Report(path, "its aliases expand to more than the file may hold", node.Line);
         return false;
     }
 
-    private bool Exhausted => _visits > MaxVisits || problems.Count > MaxProblems;
+    private bool Exhausted => _visits > MaxVisits || problems.IsCut;
 
     private bool Report(string path, string message, int line)
     {
-        if (problems.Count < MaxProblems) problems.Add(new ConfigurationProblem(path, message, line));
-        else if (problems.Count == MaxProblems) problems.Add(new ConfigurationProblem("", string.Create(CultureInfo.InvariantCulture, $"more than {MaxProblems} mistakes; the rest is not shown"), 0));
+        problems.Add(path, message, line);
         return false;
     }
 }

@@ -20,10 +20,10 @@ internal sealed class YamlReader
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (char)c).Where(c => c is not ('\t' or '\n' or '\r'))]);
 
     private readonly Dictionary<string, ConfigurationNode> _anchors = [];
-    private readonly List<ConfigurationProblem> _problems;
+    private readonly ConfigurationProblems _problems;
     private readonly Parser _events;
 
-    private YamlReader(string text, List<ConfigurationProblem> problems)
+    private YamlReader(string text, ConfigurationProblems problems)
     {
         _events = new Parser(new StringReader(text));
         _problems = problems;
@@ -33,11 +33,11 @@ internal sealed class YamlReader
     /// <param name="text">The whole file.</param>
     /// <param name="problems">Receives what is wrong with it as YAML.</param>
     /// <returns>The root; null for an empty file, or when it could not be read as YAML at all.</returns>
-    public static ConfigurationNode? Read(string text, List<ConfigurationProblem> problems)
+    public static ConfigurationNode? Read(string text, ConfigurationProblems problems)
     {
         if (text.Length > MaxLength)
         {
-            problems.Add(new ConfigurationProblem("", $"the file has {text.Length} characters, at most {MaxLength} are read", 0));
+            problems.Add("", $"the file has {text.Length} characters, at most {MaxLength} are read", 0);
             return null;
         }
 
@@ -45,7 +45,7 @@ internal sealed class YamlReader
         var control = text.AsSpan().IndexOfAny(Forbidden);
         if (control >= 0)
         {
-            problems.Add(new ConfigurationProblem("", "not a text file", 1 + text.AsSpan(0, control).Count('\n')));
+            problems.Add("", "not a text file", 1 + text.AsSpan(0, control).Count('\n'));
             return null;
         }
 
@@ -56,12 +56,12 @@ internal sealed class YamlReader
         }
         catch (YamlException fault)
         {
-            problems.Add(new ConfigurationProblem("", $"not YAML: {Reason(fault)}", (int)fault.Start.Line));
+            problems.Add("", $"not YAML: {Reason(fault)}", (int)fault.Start.Line);
         }
         catch (InvalidOperationException)
         {
             // YamlDotNet 16.3 answers "[a\nb: c" so, where other unfinished lists give a YamlException.
-            problems.Add(new ConfigurationProblem("", "not YAML: a list or map is not closed", (int)(reader._events.Current?.End.Line ?? 1)));
+            problems.Add("", "not YAML: a list or map is not closed", (int)(reader._events.Current?.End.Line ?? 1));
         }
         return null;
     }
@@ -74,7 +74,7 @@ internal sealed class YamlReader
         var root = Node("", 0);
         _events.Consume<DocumentEnd>();
         if (_events.Accept<DocumentStart>(out var second))
-            _problems.Add(new ConfigurationProblem("", "a second document ('---'): the file holds one", (int)second.Start.Line));
+            _problems.Add("", "a second document ('---'): the file holds one", (int)second.Start.Line);
         return root;
     }
 
@@ -115,12 +115,13 @@ internal sealed class YamlReader
         while (!_events.TryConsume<MappingEnd>(out _))
         {
             var key = Node(path, depth + 1);
-            var child = key is ScalarNode { Text: var name } ? Join(path, name) : path;
+            // Shortened: a path of long keys, made anew for each key below them, would cost the square of the file.
+            var child = key is ScalarNode { Text: var name } ? Join(path, ScalarValues.Shown(name)) : path;
             var value = Node(child, depth + 1);
             if (key is not ScalarNode scalar)
-                _problems.Add(new ConfigurationProblem(path, "a key must be a word, not a list or a map", key.Line));
+                _problems.Add(path, "a key must be a word, not a list or a map", key.Line);
             else if (!lines.TryAdd(scalar.Text, scalar.Line))
-                _problems.Add(new ConfigurationProblem(child, $"stands here again, first on line {lines[scalar.Text]}", scalar.Line));
+                _problems.Add(child, $"stands here again, first on line {lines[scalar.Text]}", scalar.Line);
             else
                 entries.Add(new MapEntry(scalar, value));
         }
@@ -141,7 +142,7 @@ internal sealed class YamlReader
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific) Report(path, $"tags such as '{start.Tag}' are not read", start);
     }
 
-    private void Report(string path, string message, ParsingEvent at) => _problems.Add(new ConfigurationProblem(path, message, (int)at.Start.Line));
+    private void Report(string path, string message, ParsingEvent at) => _problems.Add(path, message, (int)at.Start.Line);
 
     /// <summary>The parser's own words without its "(Line: 3, Col: 1, Idx: 20) - (Line …): " in front, in one line.</summary>
     private static string Reason(YamlException fault)

@@ -198,11 +198,11 @@ public class OptionsBinderTests
 
     private static (Sample Options, IReadOnlyList<string> Problems) Read(string yaml)
     {
-        var problems = new List<ConfigurationProblem>();
+        var problems = new ConfigurationProblems();
         var options = new Sample();
         var root = YamlReader.Read(yaml, problems);
         if (problems.Count == 0 || root is not null) new OptionsBinder(problems).Bind(root, options, "");
-        return (options, [.. problems.Select(p => p.ToString())]);
+        return (options, [.. problems.All.Select(p => p.ToString())]);
     }
 
     public sealed class Sample
