@@ -24,8 +24,10 @@ public sealed class Composition
         .AddDetector<IcmpFloodDetector>("icmp-flood")
         .AddDetector<FragmentFloodDetector>("fragment-flood")
         .AddDetector<OddTrafficDetector>("odd-traffic")
-        // Last: it says "too much" only of what none of the others has named.
-        .AddDetector<RateDetector>("rate");
+        // It says "too much" only of what none of those before it has named.
+        .AddDetector<RateDetector>("rate")
+        // Last: it says of what the others have named that the sources are impossible.
+        .AddDetector<BogonSourceDetector>("bogon-sources");
 
     /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>
     public IReadOnlyList<string> FlowDecoders => [.. _flowDecoders.Select(p => p.Key)];

@@ -25,6 +25,7 @@ public sealed class DetectionEngine : IDisposable
     private readonly DetectionOptions _options;
     private readonly HomeNetwork _home;
     private readonly IReadOnlyList<IDetector> _detectors;
+    private readonly SourceCheck _sources;
     private readonly WatchList _watches;
     private readonly TrafficMeter _meter;
     private readonly IncidentBook _book;
@@ -45,9 +46,10 @@ public sealed class DetectionEngine : IDisposable
         _home = home;
         _options = options;
         _detectors = detectors;
+        _sources = new SourceCheck(home);
         _watches = new WatchList(options.MaxWatched);
         _meter = new TrafficMeter(home, options, _watches, countTalkers: traffic is not null);
-        _book = new IncidentBook(options, home, incidents);
+        _book = new IncidentBook(options, home, _sources, incidents);
         _baselines = new GroupBaselines(home, options);
         _reporter = new TrafficReporter(home, _meter, traffic) { MinuteEnded = JudgeMinute };
     }
@@ -200,7 +202,7 @@ public sealed class DetectionEngine : IDisposable
     {
         if (IsTooBrief(watch)) return false;
         _findings.Clear();
-        var look = new Examination(watch, _meter.Now, _home, _options);
+        var look = new Examination(watch, _meter.Now, _home, _options, _sources);
         foreach (var detector in _detectors) detector.Examine(look, _findings);
         if (_findings.Count == 0) return false;
         _book.Report(watch, _findings, _meter.Now);

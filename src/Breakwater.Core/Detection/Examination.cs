@@ -15,9 +15,11 @@ public sealed class Examination
     public const int MinSampledPackets = 8;
 
     private readonly HomeNetwork _home;
+    private readonly SourceCheck _sources;
 
-    internal Examination(Watch watch, Timestamp now, HomeNetwork home, DetectionOptions options)
+    internal Examination(Watch watch, Timestamp now, HomeNetwork home, DetectionOptions options, SourceCheck sources)
     {
+        _sources = sources;
         Watch = watch;
         Now = now;
         Options = options;
@@ -61,6 +63,9 @@ public sealed class Examination
     /// <summary>Packets that the target sent to ask for answers from this port.</summary>
     public double Requests(ushort port) => Out.PacketsOf(TrafficKind.UdpRequest, port) + Out.PacketsOf(TrafficKind.UdpAnswer, port);
 
+    /// <summary>How much of a kind of inbound traffic comes from addresses that cannot be real.</summary>
+    public ForgedSources ForgedSources(TrafficComponent component) => _sources.Judge(component, Out);
+
     /// <summary>Good, unless few packets were sampled or the sampling rate is not known.</summary>
     public static DataQuality QualityOf(TrafficComponent component) =>
         (component.AnyFlags & FlowFlags.SamplingUnknown) != 0 ? DataQuality.Doubtful
@@ -72,6 +77,7 @@ public sealed class Examination
     public Finding Claim(string detector, string vector, TrafficComponent component, bool inbound, double confidence, string because, string counterfactual, params ReadOnlySpan<KeyValuePair<string, double>> inputs)
     {
         var quality = QualityOf(component);
+        var forged = inbound ? ForgedSources(component) : default;
         var certain = quality switch { DataQuality.Good => 1.0, DataQuality.Coarse => 0.85, _ => 0.8 };
         return new Finding
         {
@@ -90,7 +96,7 @@ public sealed class Examination
             Severity = SeverityOf(component, inbound),
             Because = because,
             Counterfactual = counterfactual,
-            Inputs = inputs.ToArray(),
+            Inputs = forged.IsProof ? [.. inputs, new("forgedShare", Math.Round(forged.Share, 3))] : inputs.ToArray(),
             Component = component.Key,
         };
     }

@@ -47,10 +47,13 @@ public sealed class RateDetector : IDetector
         if (!look.IsSpread(component)) return;
         var lane = Lanes.Names[alarm.Lane];
         var unit = alarm.Lane == Lanes.Bits ? "bit/s" : "/s";
-        var rate = alarm.Lane == Lanes.Bits ? Examination.BitRate(component) : Examination.PacketRate(component);
+        // The busiest second passed the threshold, not the mean of what is left of the window.
+        var rate = alarm.Lane == Lanes.Bits
+            ? Math.Max(Examination.BitRate(component), component.Rate.PeakBitsPerSecond)
+            : Math.Max(Examination.PacketRate(component), component.Rate.PeakPacketsPerSecond);
         findings.Add(look.Claim(Name, vector, component, alarm.Inbound, confidence + (rate > 2 * alarm.Threshold ? 0.1 : 0),
             $"{lane} {(alarm.Inbound ? "to" : "from")} the target above the threshold of {Examination.Count(alarm.Threshold)}{unit}" +
-            $"{(alarm.Slow ? " over a minute of long flow records" : "")}: {Examination.Count(rate)}{unit} of this kind",
+            $"{(alarm.Slow ? " over a minute of long flow records" : "")}: {Examination.Count(rate)}{unit} of {vector}",
             $"would not have fired at a threshold of {Examination.Count(rate * 1.1)}{unit}",
             new("threshold", alarm.Threshold), new("rate", Math.Round(rate, 1)), new("burstSeconds", look.Options.Burst.TotalSeconds)));
     }

@@ -74,6 +74,9 @@ public sealed record Incident
     /// <summary>Prefixes that hold the most attack sources, heaviest first.</summary>
     public IReadOnlyList<SourcePrefix> SourcePrefixes { get; init; } = [];
 
+    /// <summary>Share of the packets whose source address cannot be real, 0 to 1; 0 where it is too small to prove the sources forged.</summary>
+    public double ForgedShare { get; init; }
+
     /// <summary>Names out of <see cref="Vectors"/>, heaviest first.</summary>
     public IReadOnlyList<string> Vectors { get; init; } = [];
 

@@ -9,13 +9,15 @@ public sealed class IncidentBook
 {
     private readonly DetectionOptions _options;
     private readonly HomeNetwork _home;
+    private readonly SourceCheck _sources;
     private readonly IIncidentSink _sink;
     private readonly Dictionary<(IncidentKind, Prefix), IncidentRecord> _records = [];
 
-    public IncidentBook(DetectionOptions options, HomeNetwork home, IIncidentSink sink)
+    public IncidentBook(DetectionOptions options, HomeNetwork home, SourceCheck sources, IIncidentSink sink)
     {
         _options = options;
         _home = home;
+        _sources = sources;
         _sink = sink;
     }
 
@@ -28,7 +30,10 @@ public sealed class IncidentBook
     public void Resume(IEnumerable<Incident> incidents)
     {
         foreach (var incident in incidents)
-            if (incident.Target is { } target) _records[(incident.Kind, target)] = new IncidentRecord(incident);
+        {
+            var record = new IncidentRecord(incident, _sources);
+            _records[(incident.Kind, record.Key)] = record;
+        }
     }
 
     /// <summary>Folds what the detectors said of one watch.</summary>
@@ -115,7 +120,7 @@ public sealed class IncidentBook
             Refused++;
             return null;
         }
-        return _records[(kind, target)] = new IncidentRecord(kind, target, hostGroup, start, now);
+        return _records[(kind, target)] = new IncidentRecord(kind, target, hostGroup, start, now, _sources);
     }
 
     private void Publish(IncidentRecord record, Timestamp now)

@@ -21,7 +21,23 @@ public static class Bogons
         "ff00::/8",         // RFC 4291, multicast: never a source
     }.Select(text => KeyValuePair.Create(Prefix.Parse(text), true)));
 
+    /// <summary>Real inside a network, never across the Internet: an impossible source where nothing of it is home.</summary>
+    private static readonly PrefixTable<bool> LocalTable = new(new[]
+    {
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",    // RFC 1918
+        "100.64.0.0/10",    // RFC 6598, shared by carriers
+        "169.254.0.0/16",   // RFC 3927, link-local
+        "fc00::/7",         // RFC 4193, unique local
+        "fe80::/10",        // RFC 4291, link-local
+    }.Select(text => KeyValuePair.Create(Prefix.Parse(text), true)));
+
     public static bool Contains(IpAddr address) => Table.Find(address) >= 0;
+
+    /// <summary>True for private, shared, unique local and link-local space.</summary>
+    public static bool IsLocal(IpAddr address) => LocalTable.Find(address) >= 0;
+
+    /// <summary>True when a prefix holds private, shared, unique local or link-local space, or lies in it.</summary>
+    public static bool OverlapsLocal(Prefix prefix) => LocalTable.Contains(prefix.Address) || LocalTable.Prefixes.Any(prefix.Contains);
 
     /// <summary>True for multicast and limited broadcast: many receivers, so never one victim.</summary>
     public static bool IsMulticastOrBroadcast(in IpAddr address) =>

@@ -66,6 +66,7 @@ public static class IncidentJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteDouble("forgedShare", incident.ForgedShare);
         json.WriteTime("detectedAt", incident.DetectedAt);
         json.WriteTime("lastSeen", incident.LastSeen);
         json.WriteNumber("packets", incident.Packets);
@@ -100,6 +101,7 @@ public static class IncidentJson
             SourceCount = json.Long("sourceCount"),
             SourceCountError = json.Double("sourceCountError"),
             SourcePrefixes = json.List("sourcePrefixes", s => new SourcePrefix(Prefix.Parse(s.Text("prefix")), s.Double("share"))),
+            ForgedShare = json.TryGetProperty("forgedShare", out _) ? json.Double("forgedShare") : 0,
             Vectors = json.Strings("vectors"),
             Start = json.Time("start"),
             LastSeen = json.Time("lastSeen"),

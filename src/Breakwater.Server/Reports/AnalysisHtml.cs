@@ -126,7 +126,7 @@ public sealed class AnalysisHtml(TextWriter output)
     private void Sources(Incident incident)
     {
         if (incident.Sources.Count == 0) return;
-        output.WriteLine($"<h3>Sources: {Quantities.Count(incident.SourceCount)}{Quantities.Error(incident.SourceCountError)}</h3>");
+        output.WriteLine($"<h3>Sources: {Quantities.Count(incident.SourceCount)}{Quantities.Error(incident.SourceCountError)}{(incident.ForgedShare > 0 ? " addresses, forged" : "")}</h3>");
         if (incident.SourcePrefixes.Count > 0)
         {
             output.WriteLine("<table class=\"bars\"><tbody>");

@@ -76,7 +76,9 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
         if (incident.SourceCount == 0 && incident.Sources.Count == 0) return;
         var shown = string.Join(", ", incident.Sources.Take(MaxSourcesShown));
         var more = incident.SourceCount - Math.Min(incident.Sources.Count, MaxSourcesShown);
-        Wrapped("   sources   ", $"{Quantities.Count(incident.SourceCount)}{Quantities.Error(incident.SourceCountError)}: {shown}{(more > 0 ? ", …" : "")}");
+        var forged = incident.ForgedShare > 0 ? " addresses, forged" : "";
+        var named = shown.Length == 0 ? "" : $": {shown}{(more > 0 ? ", …" : "")}";
+        Wrapped("   sources   ", $"{Quantities.Count(incident.SourceCount)}{Quantities.Error(incident.SourceCountError)}{forged}{named}");
         if (incident.SourcePrefixes.Count > 0)
             Wrapped("             ", "most from " + string.Join(", ", incident.SourcePrefixes.Take(5).Select(p => $"{Words.Of(p.Prefix)} ({Quantities.Share(p.Share)})")));
     }

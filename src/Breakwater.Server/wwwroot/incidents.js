@@ -88,7 +88,7 @@ function details(incident, close) {
       ...(incident.hostGroup ? [['Host group', incident.hostGroup]] : []),
       ...(incident.pulses > 1 ? [['Pulses', count(incident.pulses)]] : []),
     ])),
-    element('h3', {}, `Sources: about ${count(incident.sourceCount)}${incident.sourceCountError > 0 ? ` ± ${percent(incident.sourceCountError)}` : ''}`),
+    element('h3', {}, `Sources: about ${count(incident.sourceCount)}${incident.sourceCountError > 0 ? ` ± ${percent(incident.sourceCountError)}` : ''}${incident.forgedShare > 0 ? ' addresses, forged' : ''}`),
     ...sources(incident),
     element('h3', {}, 'Findings'),
     ...incident.findings.map(finding),

@@ -34,7 +34,7 @@ internal sealed class TestNetwork : IIncidentSink, ITrafficSink, IDisposable
     public static IDetector[] Detectors() =>
     [
         new ReflectionDetector(), new SynFloodDetector(), new TcpReflectionDetector(), new UdpFloodDetector(), new IcmpFloodDetector(),
-        new FragmentFloodDetector(), new OddTrafficDetector(), new RateDetector(),
+        new FragmentFloodDetector(), new OddTrafficDetector(), new RateDetector(), new BogonSourceDetector(),
     ];
 
     /// <summary>The one incident there is, of medium severity or more.</summary>
@@ -110,7 +110,7 @@ internal sealed class FlowBuilder(Timestamp time)
     public byte Protocol = 17, Flags;
     public ushort SourcePort, DestinationPort, Exporter;
     public int Length = 100;
-    public uint Packets = 1, Sampled = 1;
+    public uint Packets = 1, Sampled = 1, InputInterface;
     public bool Single = true;
     public FlowFlags Extra;
     public TimeSpan Lasted;
@@ -127,6 +127,7 @@ internal sealed class FlowBuilder(Timestamp time)
         Packets = Packets,
         SampledPackets = Sampled,
         Bytes = (long)Length * Packets,
+        InputInterface = InputInterface,
         Start = time - Lasted,
         End = time,
         Ttl = 60,
