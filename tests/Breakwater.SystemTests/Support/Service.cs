@@ -27,10 +27,13 @@ internal sealed class Service : IDisposable
     public static string[] Breakwater(params string[] arguments) => [Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet", Program, .. arguments];
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
-    public static async Task<Service> Start(ServiceSettings settings, params string[] arguments)
+    public static Task<Service> Start(ServiceSettings settings, params string[] arguments) => Start(settings, [], arguments);
+
+    /// <summary>The same by way of another program, such as one that takes privileges away.</summary>
+    public static async Task<Service> Start(ServiceSettings settings, string[] wrapper, string[] arguments)
     {
         var file = settings.Folder.Write("breakwater.yaml", settings.ToYaml());
-        var process = Command.Start(Breakwater(["serve", "--config", file, .. arguments]), settings.Folder.Path);
+        var process = Command.Start([.. wrapper, .. Breakwater(["serve", "--config", file, .. arguments])], settings.Folder.Path);
         var service = new Service(process, settings.HttpPort, "127.0.0.1");
         try
         {
@@ -85,6 +88,9 @@ internal sealed class Service : IDisposable
         var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024;
     }
+
+    /// <summary>SIGHUP: read the configuration again.</summary>
+    public Task Reload() => Command.Run(["kill", "-HUP", _process.Id.ToString()]);
 
     /// <summary>SIGKILL: as when the power goes.</summary>
     public void Kill() => _process.Kill();

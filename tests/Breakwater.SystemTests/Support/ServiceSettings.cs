@@ -17,6 +17,9 @@ internal sealed record ServiceSettings
     /// <summary>Further sections, as YAML.</summary>
     public string More { get; init; } = "";
 
+    /// <summary>The section on live capture, as YAML.</summary>
+    public string Capture { get; init; } = "{ enabled: false }";
+
     public int HttpPort { get; } = FreePort.Tcp();
 
     public string ToYaml()
@@ -24,7 +27,7 @@ internal sealed record ServiceSettings
         var yaml = new StringBuilder();
         yaml.AppendLine($"home: [{string.Join(", ", Home)}]");
         yaml.AppendLine($"flows: {{ listen: [{string.Join(", ", Listen.Select(l => $"\"{l}\""))}] }}");
-        yaml.AppendLine("capture: { enabled: false }");
+        yaml.AppendLine($"capture: {Capture}");
         yaml.AppendLine($"api: {{ listen: \"127.0.0.1:{HttpPort}\" }}");
         yaml.AppendLine($"storage: {{ path: \"{Folder.File("data")}\" }}");
         yaml.Append(More);
