@@ -71,6 +71,9 @@ public sealed class DetectionEngine : IDisposable
     /// <summary>Takes up incidents that a former run left open.</summary>
     public void Resume(IEnumerable<Incident> incidents) => _book.Resume(incidents);
 
+    /// <summary>Takes up thresholds and options that were changed in place; counters, watches and incidents stay.</summary>
+    public void TakeUpOptions() => _meter.TakeUp(_options);
+
     /// <summary>Counts a batch and judges what it shows.</summary>
     public void Observe(FlowBatch batch)
     {

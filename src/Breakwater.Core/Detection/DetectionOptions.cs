@@ -19,32 +19,39 @@ public sealed class DetectionOptions
 
     /// <summary>Take apart the traffic of ordinary hosts too, as far as there is room: finds attacks far below the thresholds.</summary>
     /// <remarks>Null: yes where no host group has thresholds of its own, as on a laptop; no at an operator who has set them.</remarks>
+    [Live]
     public bool? WatchOrdinaryHosts { get; set; }
 
     /// <summary>How long traffic at twice a threshold must last before it counts as an attack.</summary>
     /// <remarks>At five times the threshold a quarter of it is enough, so 250 ms there become 60 ms; shorter bursts are everyday life.</remarks>
+    [Live]
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan Burst { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Packets really seen, below which a threshold is not judged, whatever the sampling rate makes of them.</summary>
     /// <remarks>30 sampled packets are known to ±36 %: enough to say that something is many times too much.</remarks>
+    [Live]
     [Range(1, 1_000_000)]
     public int MinSampledPackets { get; set; } = 30;
 
     /// <summary>An attack counts as going on while its rate is above this share of the entry level.</summary>
     /// <remarks>Leaving below the level of entry keeps an attack that hovers about it from opening and closing all the time.</remarks>
+    [Live]
     [Range(0.05, 1.0)]
     public double ExitShare { get; set; } = 0.6;
 
     /// <summary>Quiet time after which an incident has ended.</summary>
+    [Live]
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Hold { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Time after its end in which the same attack on the same target reopens its incident: pulses are one incident.</summary>
+    [Live]
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
     public TimeSpan Armed { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Incidents kept in memory, open and armed.</summary>
+    [Live]
     [Range(16, 1_000_000)]
     public int MaxIncidents { get; set; } = 10_000;
 

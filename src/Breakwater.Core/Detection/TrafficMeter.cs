@@ -39,8 +39,8 @@ internal sealed class TrafficMeter : IDisposable
     private readonly WatchList _watches;
     private readonly Vector256<float>[] _inverseIn;
     private readonly Vector256<float>[] _inverseOut;
-    private readonly float _alarmLevel;
-    private readonly bool _watchOrdinary;
+    private float _alarmLevel;
+    private bool _watchOrdinary;
     private readonly bool _countTalkers;
     private readonly Action<Watch> _unwatch;
     private readonly List<Watch> _alarms = [];
@@ -55,12 +55,10 @@ internal sealed class TrafficMeter : IDisposable
         _watches = watches;
         _hosts = new HostTable(options.MaxHosts);
         _prefixes = new PrefixMeter(Math.Max(1024, options.MaxHosts / 16));
-        _inverseIn = [.. home.Inbound.Select(l => l.Inverse())];
-        _inverseOut = [.. home.Outbound.Select(l => l.Inverse())];
+        _inverseIn = new Vector256<float>[home.Inbound.Count];
+        _inverseOut = new Vector256<float>[home.Outbound.Count];
         _unwatch = Unwatch;
-        _alarmLevel = (float)options.Burst.TotalSeconds;
-        _watchOrdinary = options.WatchOrdinaryHosts ?? !home.HasOwnThresholds;
-        _watchLevels = _watchOrdinary ? Vector256<float>.Zero : Suspicion * _alarmLevel;
+        TakeUp(options);
         _countTalkers = countTalkers;
         Totals = new TrafficTotals(home.GroupNames.Count);
     }
@@ -78,6 +76,19 @@ internal sealed class TrafficMeter : IDisposable
     public List<Watch> Dirty => _dirty;
 
     public float AlarmLevel => _alarmLevel;
+
+    /// <summary>Takes up thresholds and options as they are now; what was counted against the old ones drains within seconds.</summary>
+    public void TakeUp(DetectionOptions options)
+    {
+        for (var group = 0; group < _inverseIn.Length; group++)
+        {
+            _inverseIn[group] = _home.Inbound[group].Inverse();
+            _inverseOut[group] = _home.Outbound[group].Inverse();
+        }
+        _alarmLevel = (float)options.Burst.TotalSeconds;
+        _watchOrdinary = options.WatchOrdinaryHosts ?? !_home.HasOwnThresholds;
+        _watchLevels = _watchOrdinary ? Vector256<float>.Zero : Suspicion * _alarmLevel;
+    }
 
     /// <summary>Counts flows <paramref name="from"/> to the end of the batch, or to the first that lies at or after <paramref name="until"/>.</summary>
     /// <returns>Index of the first flow not counted.</returns>

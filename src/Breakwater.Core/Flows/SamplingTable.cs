@@ -14,7 +14,9 @@ public enum SamplingState : byte
 }
 
 /// <summary>Sampling rates of one exporter by (observation domain, sampler or interface), bounded.</summary>
-/// <remarks>Written and looked up by one receiver at a time; <see cref="Rates"/> may be read by anyone meanwhile.</remarks>
+/// <remarks>
+/// Announced to and looked up by one receiver at a time; meanwhile <see cref="Rates"/> may be read, and overrides set, by anyone.
+/// </remarks>
 public sealed class SamplingTable
 {
     /// <summary>Entries kept per exporter; a router has a sampler per line card or interface, seldom more than hundreds.</summary>
@@ -22,6 +24,7 @@ public sealed class SamplingTable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(uint Domain, uint Key, SamplingScope Scope), uint> _rates = [];
+    private int _version;
 
     /// <summary>Rate that the operator set for this exporter, 1:N; 0 for none.</summary>
     public uint Override
@@ -30,7 +33,7 @@ public sealed class SamplingTable
         set
         {
             field = value;
-            Version++;
+            Interlocked.Increment(ref _version);
         }
     }
 
@@ -41,7 +44,7 @@ public sealed class SamplingTable
         set
         {
             field = value;
-            Version++;
+            Interlocked.Increment(ref _version);
         }
     } = [];
 
@@ -57,7 +60,7 @@ public sealed class SamplingTable
     }
 
     /// <summary>Changes at every announcement or override that differs, so that decoders may cache a look-up.</summary>
-    public int Version { get; private set; }
+    public int Version => Volatile.Read(ref _version);
 
     /// <summary>Keeps what an options record or a header announced.</summary>
     /// <returns>False when the table is full or the rate is 0.</returns>
@@ -67,7 +70,7 @@ public sealed class SamplingTable
         if (_rates.TryGetValue((domain, key, scope), out var known) && known == rate) return true;
         if (_rates.Count >= MaxEntries && !_rates.ContainsKey((domain, key, scope))) return false;
         lock (_gate) _rates[(domain, key, scope)] = rate;
-        Version++;
+        Interlocked.Increment(ref _version);
         return true;
     }
 

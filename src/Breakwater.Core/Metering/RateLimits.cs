@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Breakwater.Core.Metering;
 
 /// <summary>Thresholds of one direction of one host group, per home host.</summary>
+[Live]
 public sealed class RateLimits
 {
     /// <summary>Packets per second of all kinds.</summary>

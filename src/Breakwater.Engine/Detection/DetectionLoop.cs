@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Engine.Flows;
@@ -21,6 +22,7 @@ public sealed class DetectionLoop : IDisposable
     private readonly BaselineFile? _baselines;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<Action<DetectionEngine>> _errands = new();
     private Thread? _thread;
     private long _flows;
 
@@ -47,6 +49,9 @@ public sealed class DetectionLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Has something done by the thread that owns detection, between two batches.</summary>
+    public void Post(Action<DetectionEngine> errand) => _errands.Enqueue(errand);
+
     public void Dispose()
     {
         _stop.Cancel();
@@ -62,6 +67,7 @@ public sealed class DetectionLoop : IDisposable
             var saved = _clock.GetTimestamp();
             while (!_stop.IsCancellationRequested && !_queue.IsDrained)
             {
+                while (_errands.TryDequeue(out var errand)) errand(_engine);
                 if (_queue.TryDequeue(Idle, out var batch))
                 {
                     _engine.Observe(batch);

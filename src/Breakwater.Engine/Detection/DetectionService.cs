@@ -49,6 +49,14 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
 
     public string? WhyNotReady() => _loop.Ended.IsCompleted && !_replay ? "the detection loop has ended" : null;
 
+    /// <summary>Changes options that detection reads, between two batches; counters and incidents stay.</summary>
+    /// <param name="change">Sets the options in place; runs on detection's own thread.</param>
+    public void Change(Action change) => _loop.Post(engine =>
+    {
+        change();
+        engine.TakeUpOptions();
+    });
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (!_replay)

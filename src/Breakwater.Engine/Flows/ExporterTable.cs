@@ -20,7 +20,7 @@ public sealed class ExporterTable(int capacity, IEnumerable<SamplingOverride> ov
     private static readonly TimeSpan SearchInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<IpAddr, Exporter> _exporters = new(concurrencyLevel: 1, capacity: 31);
-    private readonly ILookup<IpAddr, SamplingOverride> _overrides = overrides.ToLookup(o => o.Exporter);
+    private ILookup<IpAddr, SamplingOverride> _overrides = overrides.ToLookup(o => o.Exporter);
     private readonly Lock _gate = new();
     private readonly Queue<Exporter> _silent = new();
     private Timestamp _searchedAt = Timestamp.Min;
@@ -46,6 +46,24 @@ public sealed class ExporterTable(int capacity, IEnumerable<SamplingOverride> ov
 
     public Exporter? Find(IpAddr source) => _exporters.GetValueOrDefault(source);
 
+    /// <summary>Replaces the rates that the operator set, for exporters known and to come.</summary>
+    public void SetOverrides(IEnumerable<SamplingOverride> overrides)
+    {
+        lock (_gate)
+        {
+            _overrides = overrides.ToLookup(o => o.Exporter);
+            foreach (var exporter in _exporters.Values) Override(exporter);
+        }
+    }
+
+    /// <summary>Gives the receivers new tables instead of changing those they look into.</summary>
+    private void Override(Exporter exporter)
+    {
+        var own = _overrides[exporter.Address];
+        exporter.Sampling.InterfaceOverrides = own.Where(o => o.Interface != 0).GroupBy(o => o.Interface).ToDictionary(o => o.Key, o => o.Last().Rate);
+        exporter.Sampling.Override = own.LastOrDefault(o => o.Interface == 0)?.Rate ?? 0;
+    }
+
     private Exporter? Add(IpAddr source, Timestamp now)
     {
         lock (_gate)
@@ -60,11 +78,7 @@ public sealed class ExporterTable(int capacity, IEnumerable<SamplingOverride> ov
                 return null;
             }
             var exporter = new Exporter(source, number) { FirstSeen = now, LastSeen = now };
-            foreach (var set in _overrides[source])
-            {
-                if (set.Interface == 0) exporter.Sampling.Override = set.Rate;
-                else exporter.Sampling.InterfaceOverrides[set.Interface] = set.Rate;
-            }
+            if (_overrides.Contains(source)) Override(exporter);
             _exporters[source] = exporter;
             return exporter;
         }

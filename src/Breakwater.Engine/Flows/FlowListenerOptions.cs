@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Breakwater.Core;
 using Breakwater.Core.Net;
 using Breakwater.Protocols.Ipfix;
 
@@ -32,6 +33,7 @@ public sealed class FlowListenerOptions
     public int MaxExporters { get; set; } = 4096;
 
     /// <summary>Sampling rates that replace whatever an exporter announces.</summary>
+    [Live]
     public IList<SamplingOverride> Sampling { get; set; } = [];
 
     /// <summary>Bounds on what exporters of NetFlow v9 and IPFIX may make us remember.</summary>

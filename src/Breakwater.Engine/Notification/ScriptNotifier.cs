@@ -39,12 +39,12 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
     /// <summary>Programs that could not be started, ended with an error, or were killed for taking too long.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Starts the thread; does nothing without a path. Call it before the first <see cref="Publish"/>.</summary>
+    /// <summary>Starts the thread. Call it before the first <see cref="Publish"/>.</summary>
     /// <param name="known">Incidents open before a restart: their beginning was told, their end was not.</param>
     public void Start(IEnumerable<Incident> known)
     {
-        if (options.Path.Length == 0) return;
-        foreach (var incident in known.Where(i => i.State != IncidentState.Ended && ScriptCall.For(i, begins: true) is not null).Take(MaxActive)) _active.Add(incident.Id);
+        // Without a script nobody was told, and whoever gets a script later is to be told of what still goes on.
+        if (options.Path.Length > 0) foreach (var incident in known.Where(i => i.State != IncidentState.Ended && ScriptCall.For(i, begins: true) is not null).Take(MaxActive)) _active.Add(incident.Id);
         _thread = new Thread(Run) { Name = "script notifier", IsBackground = true };
         _thread.Start();
     }
@@ -55,6 +55,11 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
         var begins = incident.State != IncidentState.Ended;
         // Scripts act. What is merely worth a look is told once it is more than that.
         if (begins && incident.Severity < Severity.Medium) return;
+        if (options.Path.Length == 0)
+        {
+            if (!begins) _active.Remove(incident.Id);
+            return;
+        }
         if (begins == _active.Contains(incident.Id) || ScriptCall.For(incident, begins) is not { } call) return;
         if (!begins)
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Breakwater.Core;
 
 namespace Breakwater.Engine.Notification;
 
@@ -10,10 +11,12 @@ public sealed class ScriptNotifierOptions
     /// Called as FastNetMon calls its notify script: address (or prefix), <c>incoming</c> or <c>outgoing</c>, packets per second,
     /// <c>ban</c> or <c>unban</c>; with <c>ban</c> the details come on standard input. It is run directly, not by a shell.
     /// </remarks>
+    [Live]
     public string Path { get; set; } = "";
 
     /// <summary>Time after which a program that has not ended is killed, with all its children.</summary>
     /// <remarks>Scripts that talk to a router take seconds; one that hangs must not hold the next up for long.</remarks>
+    [Live]
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -55,14 +55,14 @@ public static class ConfigurationReference
             if (rows.Count == 0) return;
             output.WriteLine(path.Length == 0 ? "### At the top" : $"### `{path}`");
             output.WriteLine();
-            output.WriteLine("| Key | Meaning | Value | Default | Range |");
-            output.WriteLine("|---|---|---|---|---|");
+            output.WriteLine("| Key | Meaning | Value | Default | Range | Change |");
+            output.WriteLine("|---|---|---|---|---|---|");
             foreach (var (property, value) in rows)
             {
                 Keys.Add(YamlReader.Join(path, property.Key));
                 var meaning = $"{_summaries.Summary(property.Property)} {_summaries.Remarks(property.Property)}".Trim();
                 var range = string.Join(", ", property.Rules.Select(OptionRules.Describe).OfType<string>());
-                output.WriteLine($"| `{property.Key}` | {Cell(meaning)} | {Cell(Kind(property.Type))} | {Cell(Default(value))} | {Cell(range)} |");
+                output.WriteLine($"| `{property.Key}` | {Cell(meaning)} | {Cell(Kind(property.Type))} | {Cell(Default(value))} | {Cell(range)} | {(property.IsLive ? "live" : "restart")} |");
             }
             output.WriteLine();
         }

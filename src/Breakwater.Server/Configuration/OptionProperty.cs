@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Breakwater.Core;
 
 namespace Breakwater.Server.Configuration;
 
@@ -14,6 +15,7 @@ internal sealed class OptionProperty
         Property = property;
         Key = KeyNames.SnakeCase(property.Name);
         Rules = [.. property.GetCustomAttributes<ValidationAttribute>(inherit: true)];
+        IsLive = property.IsDefined(typeof(LiveAttribute)) || property.DeclaringType!.IsDefined(typeof(LiveAttribute));
         Nullable = System.Nullable.GetUnderlyingType(property.PropertyType) is not null
             || new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
     }
@@ -22,6 +24,9 @@ internal sealed class OptionProperty
     public string Key { get; }
     public Type Type => System.Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
     public bool Nullable { get; }
+
+    /// <summary>True when a change takes effect without a restart.</summary>
+    public bool IsLive { get; }
 
     /// <summary>What its value must obey besides its type.</summary>
     public IReadOnlyList<ValidationAttribute> Rules { get; }

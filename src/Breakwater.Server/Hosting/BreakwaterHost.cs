@@ -18,7 +18,7 @@ public static class BreakwaterHost
     /// <summary>Builds the service; nothing is opened before it is started.</summary>
     /// <param name="options">Checked already.</param>
     /// <param name="source">Where traffic comes from.</param>
-    /// <param name="file">The file that the options came from, null for the defaults: checked again at SIGHUP.</param>
+    /// <param name="file">The file that the options came from, null for the defaults: read again at SIGHUP.</param>
     public static WebApplication Build(BreakwaterOptions options, TrafficSource source, string? file = null)
     {
         // Nothing of the machine's environment or folders configures us: the one file does.
@@ -32,7 +32,8 @@ public static class BreakwaterHost
         // A host starts in this order and stops in reverse: receivers last and first, so that nothing received is lost.
         services.AddBreakwaterStorage(source.Kind == TrafficKind.Replayed ? KeepingAll(options.Storage) : options.Storage);
         services.AddDetection(options, source.Kind);
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigurationSignal>(provider, file is null ? [] : [file]));
+        services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(
+            options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<ILogger<ConfigurationReload>>())));
         services.AddNotifications(options.Notifications);
         services.AddTraffic(options, source);
         return builder.Build().MapBreakwaterApi();

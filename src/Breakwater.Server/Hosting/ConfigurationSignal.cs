@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Hosting;
 
-/// <summary>On SIGHUP, checks the configuration file and says what a restart would make of it. Without this, SIGHUP would end the process.</summary>
-internal sealed class ConfigurationSignal(ILogger<ConfigurationSignal> logger, string? file = null) : IHostedService, IDisposable
+/// <summary>On SIGHUP, has the configuration read again. Without this, SIGHUP would end the process.</summary>
+internal sealed class ConfigurationSignal(ConfigurationReload reload) : IHostedService, IDisposable
 {
     private PosixSignalRegistration? _registration;
 
@@ -13,7 +12,7 @@ internal sealed class ConfigurationSignal(ILogger<ConfigurationSignal> logger, s
         _registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            Check();
+            reload.Run();
         });
         return Task.CompletedTask;
     }
@@ -25,11 +24,4 @@ internal sealed class ConfigurationSignal(ILogger<ConfigurationSignal> logger, s
     }
 
     public void Dispose() => _registration?.Dispose();
-
-    private void Check()
-    {
-        var result = ConfigurationFile.Load(file);
-        foreach (var problem in result.Problems) logger.ConfigurationMistake(file, problem);
-        if (result.IsGood) logger.ConfigurationGood(file ?? "built-in defaults");
-    }
 }

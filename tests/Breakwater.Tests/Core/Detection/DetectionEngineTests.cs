@@ -66,6 +66,39 @@ public class DetectionEngineTests
     }
 
     [Fact]
+    public void A_threshold_lowered_while_running_is_judged_by_at_once_and_loses_no_count()
+    {
+        var group = new HostGroupOptions();
+        using var net = new TestNetwork(group: group);
+        net.Send(3_000, 10, Packets.Web());
+        var before = net.Engine.SumOf(Direction.In).Packets;
+        Assert.Empty(net.Incidents);
+
+        group.Inbound.PacketsPerSecond = 500;
+        net.Engine.TakeUpOptions();
+        net.Send(3_000, 5, Packets.Web());
+
+        Assert.Equal(before * 3 / 2, net.Engine.SumOf(Direction.In).Packets);
+        Assert.Contains("500/s", Assert.Single(net.Incidents).Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_threshold_raised_while_running_leaves_the_open_incident_open()
+    {
+        var group = new HostGroupOptions { Inbound = { PacketsPerSecond = 500 } };
+        using var net = new TestNetwork(group: group);
+        net.Send(3_000, 5, Packets.Web());
+        var open = Assert.Single(net.Incidents);
+
+        group.Inbound.PacketsPerSecond = 1e6;
+        net.Engine.TakeUpOptions();
+        net.Send(3_000, 5, Packets.Web());
+
+        Assert.Equal(open.Id, Assert.Single(net.Incidents).Id);
+        Assert.Equal(IncidentState.Open, Assert.Single(net.Incidents).State);
+    }
+
+    [Fact]
     public void Stays_quiet_about_a_scan_of_many_ports()
     {
         using var net = new TestNetwork();

@@ -21,6 +21,28 @@ public class ExporterTableTests
     }
 
     [Fact]
+    public void Overrides_set_anew_hold_for_exporters_known_and_to_come()
+    {
+        var table = new ExporterTable(4, [new SamplingOverride { Exporter = Address(1), Rate = 100 }, new SamplingOverride { Exporter = Address(1), Interface = 7, Rate = 10 }]);
+        var known = table.FindOrAdd(Address(1), Noon)!.Sampling;
+        Assert.Equal((100u, 10u), (RateOf(known, 3), RateOf(known, 7)));
+        var version = known.Version;
+
+        table.SetOverrides([new SamplingOverride { Exporter = Address(1), Interface = 3, Rate = 50 }, new SamplingOverride { Exporter = Address(2), Rate = 20 }]);
+
+        Assert.NotEqual(version, known.Version);
+        Assert.Equal(50u, RateOf(known, 3));
+        Assert.False(known.TryFind(0, null, 7, out _));
+        Assert.Equal(20u, RateOf(table.FindOrAdd(Address(2), Noon)!.Sampling, 3));
+    }
+
+    private static uint RateOf(SamplingTable table, uint @interface)
+    {
+        Assert.True(table.TryFind(0, null, @interface, out var rate));
+        return rate;
+    }
+
+    [Fact]
     public void Refuses_newcomers_while_all_places_are_taken_by_exporters_that_send()
     {
         var table = new ExporterTable(2, []);
