@@ -8,7 +8,7 @@ namespace Breakwater.Fuzz.Targets;
 public sealed class PacketTarget : IFuzzTarget
 {
     private static readonly string[] Names = [.. Enum.GetValues<DecodeError>().Select(e => e.ToString())];
-    private static readonly int[] Others = [LinkTypes.Raw, LinkTypes.LinuxSll, LinkTypes.LinuxSll2, LinkTypes.Null, LinkTypes.Loop];
+    private static readonly int[] Others = [LinkTypes.Raw, LinkTypes.LinuxSll, LinkTypes.LinuxSll2, LinkTypes.Null, LinkTypes.Loop, LinkTypes.Ppp, LinkTypes.Mpls];
 
     private readonly Flow[] _flow = new Flow[1];
     private int _inputs;

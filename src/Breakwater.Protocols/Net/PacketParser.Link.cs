@@ -48,6 +48,9 @@ public static partial class PacketParser
                 return ByVersion(bytes, ref etherType, 0);
             case LinkTypes.Null or LinkTypes.Loop:
                 return AfterAddressFamily(bytes, ref etherType, ref offset);
+            case LinkTypes.Mpls:
+                etherType = EtherType.Mpls;
+                return SkipShims(bytes, ref etherType, ref offset);
             case LinkTypes.Ppp:
                 return AfterPpp(bytes, ref etherType, ref offset);
             default:

@@ -74,8 +74,10 @@ internal static class SampledPacket
     {
         1 => LinkTypes.Ethernet,    // ETHERNET-ISO88023
         7 => LinkTypes.Ppp,         // PPP
+        10 => LinkTypes.Raw,        // AAL5-IP: IP straight on ATM (RFC 2684 §6.1)
         11 => LinkTypes.Ipv4,
         12 => LinkTypes.Ipv6,
+        13 => LinkTypes.Mpls,       // a stack of labels (RFC 3032 §2.1), then IP or a pseudowire
         14 => LinkTypes.Ppp,        // POS: PPP in HDLC-like framing (RFC 1662, RFC 2615)
         _ => null,
     };

@@ -61,6 +61,8 @@ public class PacketParserTests
         { "LLC/SNAP", LinkTypes.Ethernet, Ethernet(48, [0xAA, 0xAA, 3, 0, 0, 0, .. U16(0x0800), .. _ipv4Tcp]) },
         { "MPLS, two labels", LinkTypes.Ethernet, Ethernet(0x8847, [0, 1, 0x00, 64, 0, 2, 0x01, 64, .. _ipv4Tcp]) },
         { "MPLS pseudowire", LinkTypes.Ethernet, Ethernet(0x8847, [0, 2, 0x01, 64, 0, 0, 0, 0, .. Ethernet(0x0800, _ipv4Tcp)]) },
+        { "MPLS without a frame", LinkTypes.Mpls, [0, 1, 0x00, 64, 0, 2, 0x01, 64, .. _ipv4Tcp] },
+        { "MPLS, explicit null", LinkTypes.Mpls, [0, 0, 0x01, 64, .. _ipv4Tcp] },
         { "PPPoE", LinkTypes.Ethernet, Ethernet(0x8864, [0x11, 0, 0, 1, 0, 42, 0x00, 0x21, .. _ipv4Tcp]) },
         { "PPP", LinkTypes.Ppp, [0xFF, 3, 0x00, 0x21, .. _ipv4Tcp] },
         { "PPP, compressed protocol", LinkTypes.Ppp, [0x21, .. _ipv4Tcp] },

@@ -71,12 +71,36 @@ public class SFlowV5DecoderTests
         Assert.Equal((IpAddr.Parse("192.0.2.1"), 17, 128L, 0), (flow.Source, flow.Protocol, flow.Bytes, flow.TcpFlags));
     }
 
-    [Fact]
-    public void Reads_raw_IP_headers()
+    /// <summary>header_protocol of sampled_header, with what stands before the IP header.</summary>
+    public static TheoryData<uint, byte[]> HeaderProtocols => new()
     {
-        var packet = UdpPacket[14..];
-        Decode(Datagram(1, FlowSample(1, 0, 0, Header(11, packet, stripped: 18))));
-        Assert.Equal((128L, 53), (_batch.Flows[0].Bytes, _batch.Flows[0].SourcePort));
+        { 1, UdpPacket[..14] },
+        { 7, [0x00, 0x21] },
+        { 10, [] },
+        { 11, [] },
+        { 13, [0, 1, 0x01, 64] },                                   // RFC 3032 §2.1: label 16, bottom of stack
+        { 13, [0x12, 0x34, 0x50, 64, 0, 1, 0x01, 64] },
+        { 13, [0, 1, 0x01, 64, 0, 0, 0, 0, .. UdpPacket[..14]] },   // RFC 4448 §4.6: an Ethernet pseudowire with its control word
+        { 14, [0xFF, 0x03, 0x00, 0x21] },
+        { 14, [0xFF, 0x03, 0x02, 0x81, 0, 1, 0x01, 64] },           // RFC 3032 §4.3: MPLS over PPP
+    };
+
+    [Theory, MemberData(nameof(HeaderProtocols))]
+    public void Reads_the_IP_packet_behind_every_header_protocol_in_use(uint protocol, byte[] before)
+    {
+        Assert.Equal(DecodeError.None, Decode(Datagram(1, FlowSample(1, 0, 0, Header(protocol, [.. before, .. UdpPacket[14..]])))));
+        Assert.Equal((IpAddr.Parse("192.0.2.1"), 128L, 53), (_batch.Flows[0].Source, _batch.Flows[0].Bytes, _batch.Flows[0].SourcePort));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { })]
+    [InlineData(new byte[] { 0, 1, 0x00, 64 })]
+    [InlineData(new byte[] { 0, 1, 0x01 })]
+    [InlineData(new byte[] { 0, 1, 0x01, 64 })]
+    public void A_label_stack_without_an_end_or_a_packet_is_an_error_and_costs_no_other_sample(byte[] labels)
+    {
+        Assert.NotEqual(DecodeError.None, Decode(Datagram(1, FlowSample(1, 0, 0, Header(13, labels)), FlowSample(1, 0, 0, Header(1, UdpPacket)))));
+        Assert.Equal(1, _batch.Count);
     }
 
     [Fact]
