@@ -14,6 +14,9 @@ public sealed class AnalysisOptions
 
     public IReadOnlyList<KeyValuePair<string, HostGroupOptions>> HostGroups { get; init; } = [];
     public DetectionOptions Detection { get; init; } = new();
+
+    /// <summary>What the packets of captures are taken for.</summary>
+    public CaptureContent Content { get; init; }
 }
 
 /// <param name="File">File being read.</param>
@@ -33,7 +36,7 @@ public static class CaptureAnalysis
         IReadOnlyList<string> files, AnalysisOptions options, IReadOnlyList<IDetector> detectors, IProgress<AnalysisProgress>? progress = null, CancellationToken cancel = default)
     {
         var inferred = options.Home.Count == 0;
-        var home = inferred ? InferHome(files, cancel) : options.Home;
+        var home = inferred ? InferHome(files, options.Content, cancel) : options.Home;
         var incidents = new LatestIncidents();
         var statistics = new CaptureStatistics();
         var problems = new List<string>();
@@ -43,9 +46,8 @@ public static class CaptureAnalysis
         var batch = new FlowBatch();
         foreach (var file in files)
         {
-            using var stream = Open(file);
-            using var reader = CaptureFormats.Open(stream, file);
-            if (format.Length == 0) format = reader.Format;
+            using var stream = CaptureInput.Open(file);
+            using var reader = CaptureInput.Read(stream, file, options.Content);
             for (var batches = 0; reader.Read(batch); batches++)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -53,9 +55,10 @@ public static class CaptureAnalysis
                 engine.Observe(batch);
                 if ((batches & 63) == 0) progress?.Report(new AnalysisProgress(file, stream.CanSeek ? stream.Position : 0, stream.CanSeek ? stream.Length : 0));
             }
+            if (format.Length == 0) format = reader.Format;
             packets += reader.Packets;
             problems.AddRange(reader.Problems.Select(p => files.Count > 1 ? $"{file}: {p}" : p));
-            if (reader.Skipped > 0) problems.Add($"{(files.Count > 1 ? file + ": " : "")}{reader.Skipped} packets or lines hold no IP flow and were passed over");
+            if (reader.Skipped > 0) problems.Add($"{(files.Count > 1 ? file + ": " : "")}{reader.Skipped} packets or lines hold no flow and were passed over");
         }
         engine.Finish();
         return new AnalysisReport
@@ -78,14 +81,14 @@ public static class CaptureAnalysis
     }
 
     /// <summary>Guesses the home network from the beginning of the files.</summary>
-    public static IReadOnlyList<Prefix> InferHome(IReadOnlyList<string> files, CancellationToken cancel = default)
+    public static IReadOnlyList<Prefix> InferHome(IReadOnlyList<string> files, CaptureContent content = CaptureContent.Auto, CancellationToken cancel = default)
     {
         var inference = new HomeInference();
         var batch = new FlowBatch();
         foreach (var file in files)
         {
-            using var stream = Open(file);
-            using var reader = CaptureFormats.Open(stream, file);
+            using var stream = CaptureInput.Open(file);
+            using var reader = CaptureInput.Read(stream, file, content);
             for (long flows = 0; flows < InferenceFlows && reader.Read(batch); flows += batch.Count)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -96,10 +99,6 @@ public static class CaptureAnalysis
         }
         return inference.Guess();
     }
-
-    /// <summary>A buffer of its own would only be copied once more: the readers fetch large blocks.</summary>
-    private static FileStream Open(string file) =>
-        new(file, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite });
 
     /// <summary>The last word on each incident, in the order in which they began.</summary>
     private sealed class LatestIncidents : IIncidentSink

@@ -1,4 +1,4 @@
-using Breakwater.Protocols.Captures;
+using Breakwater.Engine.Analysis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +15,7 @@ public sealed class ReplayService(IReadOnlyList<string> files, BatchQueue queue,
 
     private void Replay(string file, CancellationToken cancel)
     {
-        using var reader = CaptureFormats.Open(File.OpenRead(file), file);
+        using var reader = CaptureInput.Read(CaptureInput.Open(file), file);
         long flows = 0;
         while (!cancel.IsCancellationRequested)
         {

@@ -22,12 +22,18 @@ internal static class AnalyzeCommand
         files.RefuseOptions();
         var home = new Option<string[]>("--home") { Description = "Home prefixes, separated by commas; without them they are inferred.", HelpName = "PREFIX" };
         var config = ConfigurationArgument.Create();
+        var content = new Option<string>("--as")
+        {
+            Description = "What the packets of a capture are: packets, flows (NetFlow, IPFIX or sFlow on its way to a collector), or auto to find out.",
+            HelpName = "WORD",
+            DefaultValueFactory = _ => "auto",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema breakwater.analysis/1) instead of the report." };
         var html = new Option<string?>("--html") { Description = "Write the report as one self-contained HTML page as well.", HelpName = "FILE" };
-        var command = new Command("analyze", "Say what happened in captures: which attacks, on whom, how hard, by whom, and what would have stopped them.") { files, home, config, json, html };
+        var command = new Command("analyze", "Say what happened in captures: which attacks, on whom, how hard, by whom, and what would have stopped them.") { files, home, content, config, json, html };
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
-            var options = Options(ConfigurationArgument.Load(parsed.GetValue(config)), parsed.GetValue(home) ?? []);
+            var options = Options(ConfigurationArgument.Load(parsed.GetValue(config)), parsed.GetValue(home) ?? [], parsed.GetRequiredValue(content));
             var report = Analyze(parsed.GetRequiredValue(files), options, parsed.InvocationConfiguration.Error, cancel);
             if (parsed.GetValue(html) is { } page) WriteHtml(page, report);
             if (parsed.GetValue(json)) WriteJson(parsed.InvocationConfiguration.Output, report);
@@ -37,7 +43,7 @@ internal static class AnalyzeCommand
         return command;
     }
 
-    private static AnalysisOptions Options(Configuration.BreakwaterOptions configured, string[] home)
+    private static AnalysisOptions Options(Configuration.BreakwaterOptions configured, string[] home, string content)
     {
         var prefixes = new List<Prefix>();
         foreach (var word in home.SelectMany(h => h.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
@@ -45,8 +51,10 @@ internal static class AnalyzeCommand
             if (Configuration.ScalarValues.Read(typeof(Prefix), word, out var prefix) is { } wrong) throw new CommandFailedException($"--home: {wrong}", ExitCode.Usage);
             prefixes.Add((Prefix)prefix!);
         }
+        if (Configuration.ScalarValues.Read(typeof(CaptureContent), content, out var taken) is { } unknown) throw new CommandFailedException($"--as: {unknown}", ExitCode.Usage);
         return new AnalysisOptions
         {
+            Content = (CaptureContent)taken!,
             Home = prefixes.Count > 0 ? prefixes : configured.Home,
             HostGroups = [.. configured.HostGroups],
             Detection = configured.Detection,

@@ -38,7 +38,8 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
     private void Header(AnalysisReport report)
     {
         Wrapped("", string.Join(", ", report.Files.Select(Words.Printable)));
-        var records = report.Packets > 0 ? Quantities.Count(report.Packets) + " packets" : Quantities.Count(report.Flows) + " flow records";
+        var packets = Quantities.Count(report.Packets) + " packets";
+        var records = report.Flows > 0 ? $"{Quantities.Count(report.Flows)} flow records, {packets}" : packets;
         output.WriteLine($"  {report.Format}, {records}, {Quantities.Octets(report.Bytes)} at the IP layer");
         if (report is { From: { } from, To: { } to })
         {

@@ -28,6 +28,7 @@ public sealed class AnalyzeCommandTests : IDisposable
     public async Task A_wrong_home_and_a_wrong_configuration_are_exit_2()
     {
         Assert.Equal(ExitCode.Usage, (await Run("analyze", "--home", "300.0.0.0/8", EmptyCapture())).Exit);
+        Assert.Equal(ExitCode.Usage, (await Run("analyze", "--as", "mail", EmptyCapture())).Exit);
         var config = Path.Combine(_folder, "bad.yaml");
         File.WriteAllText(config, "hom: []\ndetection: {hold: 5}\n");
         var (exit, _, error) = await Run("analyze", "--config", config, EmptyCapture());

@@ -33,7 +33,7 @@ internal static class SampleReport
     {
         Files = [HostileName],
         Packets = 123_456,
-        Flows = 123_456,
+        Flows = 0,
         Bytes = 98_765_432,
         From = Start,
         To = Start + TimeSpan.FromSeconds(60),
