@@ -75,7 +75,11 @@ public sealed class HostGroupOptions
 /// <summary>The operator's own network and its groups, as the detection engine wants it.</summary>
 public sealed class HomeNetwork
 {
+    /// <summary>Where everything is home, an attack is told of no wider prefix than this.</summary>
+    private const int WidestV4 = 16, WidestV6 = 32;
+
     private readonly PrefixTable<byte> _groups;
+    private readonly PrefixTable<Prefix> _outermost;
     private readonly Prefix[] _prefixes;
 
     /// <param name="home">The operator's own prefixes; hosts in none of the groups belong to group 0, "default".</param>
@@ -95,6 +99,8 @@ public sealed class HomeNetwork
         for (var i = 0; i < named.Length; i++)
             entries.AddRange(named[i].Value.Prefixes.Select(p => KeyValuePair.Create(p, (byte)(i + 1))));
         _groups = new PrefixTable<byte>(entries);
+        var all = entries.Select(e => e.Key).ToArray();
+        _outermost = new PrefixTable<Prefix>(all.Where(p => !all.Any(other => other != p && other.Contains(p))).Select(p => KeyValuePair.Create(p, p)));
         var first = home.Count > 0 ? home[0] : new Prefix(IpAddr.V4(0u), 0);
         _prefixes = [first, .. named.Select(g => g.Value.Prefixes.Count > 0 ? g.Value.Prefixes[0] : first)];
     }
@@ -109,6 +115,12 @@ public sealed class HomeNetwork
 
     /// <summary>Index into <see cref="GroupNames"/>, or -1 for an address that is not ours.</summary>
     public int GroupOf(in IpAddr address) => _groups.TryFind(address, out var group) ? group : -1;
+
+    /// <summary>The widest prefix around an address that is home throughout; null for an address that is not ours.</summary>
+    public Prefix? OutermostOf(in IpAddr address) =>
+        !_outermost.TryFind(address, out var prefix) ? null
+        : prefix.Length > 0 ? prefix
+        : Prefix.Of(address, address.IsV4 ? WidestV4 : WidestV6);
 
     /// <summary>The first prefix of a group, which stands for it where a single target is wanted.</summary>
     public Prefix PrefixOf(int group) => _prefixes[group];

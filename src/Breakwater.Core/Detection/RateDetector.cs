@@ -44,7 +44,7 @@ public sealed class RateDetector : IDetector
 
     private void Add(Examination look, LaneAlarm alarm, TrafficComponent component, string vector, double confidence, List<Finding> findings)
     {
-        if (!look.IsSpread(component)) return;
+        if (!look.IsSpread(component) || IsSweep(look, component)) return;
         var lane = Lanes.Names[alarm.Lane];
         var unit = alarm.Lane == Lanes.Bits ? "bit/s" : "/s";
         // The busiest second passed the threshold, not the mean of what is left of the window.
@@ -57,6 +57,10 @@ public sealed class RateDetector : IDetector
             $"would not have fired at a threshold of {Examination.Count(rate * 1.1)}{unit}",
             new("threshold", alarm.Threshold), new("rate", Math.Round(rate, 1)), new("burstSeconds", look.Options.Burst.TotalSeconds)));
     }
+
+    /// <summary>A few sources with a packet or two for each host of a prefix look for something: a scan, however fast.</summary>
+    private static bool IsSweep(Examination look, TrafficComponent component) =>
+        look.Watch.IsPrefix && component.Peers < 10 && component.Packets <= 3 * component.Locals;
 
     private static double Weight(TrafficComponent component, int lane) => lane == Lanes.Bits ? component.Bytes : component.Packets;
 

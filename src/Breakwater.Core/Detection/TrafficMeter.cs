@@ -54,7 +54,7 @@ internal sealed class TrafficMeter : IDisposable
         _home = home;
         _watches = watches;
         _hosts = new HostTable(options.MaxHosts);
-        _prefixes = new PrefixMeter(Math.Max(1024, options.MaxHosts / 16));
+        _prefixes = new PrefixMeter(Math.Max(1024, options.MaxHosts / 16), home);
         _inverseIn = new Vector256<float>[home.Inbound.Count];
         _inverseOut = new Vector256<float>[home.Outbound.Count];
         _unwatch = Unwatch;
@@ -166,7 +166,7 @@ internal sealed class TrafficMeter : IDisposable
     {
         if (watch.IsPrefix)
         {
-            _prefixes.At(watch.Slot).Watch = 0;
+            _prefixes.Unwatch(watch.Slot);
             _watchedPrefixes--;
         }
         else _hosts.At(watch.Slot).Watch = 0;
@@ -204,7 +204,12 @@ internal sealed class TrafficMeter : IDisposable
 
         if (inGroup >= 0)
         {
-            if (inSlot < 0 && (inSlot = FindOrAdd(flow.Destination, inGroup, now)) < 0) goto Outbound;
+            if (inSlot < 0 && (inSlot = FindOrAdd(flow.Destination, inGroup, now)) < 0)
+            {
+                // Targets without number fill the table of hosts; their prefix still shows.
+                CountPrefix(batch, index, flow, (byte)inGroup, amounts);
+                goto Outbound;
+            }
             ref var host = ref _hosts.At(inSlot);
             var passed = (now - host.InAt) * 0.001f;
             var inverse = _inverseIn[host.Group];

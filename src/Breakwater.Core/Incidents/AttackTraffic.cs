@@ -16,6 +16,12 @@ internal sealed class AttackTraffic
     private const int MaxEvidenceFlows = 256;
     private const int MaxEvidencePackets = 64;
 
+    /// <summary>Networks named as what was hit of a target.</summary>
+    private const int MaxParts = 16;
+
+    /// <summary>Parts of a target that get rules of their own.</summary>
+    private const int MaxRuleTargets = 4;
+
     /// <summary>Share of a forged crowd's packets from which one of its addresses is named all the same.</summary>
     private const double HeavyShare = 0.01;
 
@@ -55,6 +61,9 @@ internal sealed class AttackTraffic
         var weight = former.Sources.Count;
         foreach (var source in former.Sources) _topSources.Add(source, weight--);
     }
+
+    /// <summary>Watches that see a part of it, at least 1.</summary>
+    public int Watches => Math.Max(1, _parts.Count);
 
     /// <summary>Highest one-second rate so far, or the rate over less than a second where there was no more.</summary>
     public double PeakPacketsPerSecond => _peakPackets * Briefly;
@@ -127,6 +136,13 @@ internal sealed class AttackTraffic
     /// <summary>Takes over the watches of an incident that turned out to be part of this one.</summary>
     public void TakeOver(AttackTraffic part)
     {
+        _closedPackets += part._closedPackets;
+        _closedBytes += part._closedBytes;
+        _closedSampled += part._closedSampled;
+        _forgedPackets += part._forgedPackets;
+        _windowClosed |= part._windowClosed;
+        _sources.Merge(part._sources);
+        foreach (var source in part._topSources.Top(256)) _topSources.Add(source.Key, source.Count);
         foreach (var each in part._parts) Follow(each.Watch, part._keys);
     }
 
@@ -175,6 +191,7 @@ internal sealed class AttackTraffic
             SourceCount = _inbound ? sourceCount : 1,
             SourceCountError = _inbound && sourceCount > 200 ? Math.Round(sources.RelativeError, 3) : 0,
             SourcePrefixes = _inbound ? PrefixesOf(real, attack) : [],
+            TargetPrefixes = _inbound ? PartsOf(key, attack) : [],
             ForgedShare = forgedPackets >= SourceCheck.Proof * packets && packets > 0 ? Math.Round(forgedPackets / packets, 3) : 0,
         };
         if (attack.Count == 0) return incident;
@@ -182,8 +199,54 @@ internal sealed class AttackTraffic
         return incident with
         {
             Evidence = incident.Evidence.Flows.Count >= MaxEvidenceFlows ? incident.Evidence : EvidenceOf(attack),
-            Mitigations = RuleSynthesizer.Synthesize(target ?? key, vectors.FirstOrDefault() ?? "", flows, _inbound ? Ordinary() : []),
+            Mitigations = Rules(incident.TargetPrefixes, target ?? key, vectors.FirstOrDefault() ?? "", flows, _inbound ? Ordinary() : []),
         };
+    }
+
+    /// <summary>What of a wide target was hit, where that is a few networks of it and nearly nothing beside them.</summary>
+    private static IReadOnlyList<Prefix> PartsOf(Prefix key, List<TrafficComponent> attack)
+    {
+        var leaf = key.IsV4 ? 24 : 64;
+        if (key.Length >= leaf) return [];
+        var weights = new Dictionary<Prefix, double>();
+        double all = 0;
+        foreach (var component in attack)
+        {
+            if (component.Sample.IsEmpty) continue;
+            double held = 0;
+            foreach (ref readonly var flow in component.Sample) held += flow.Packets;
+            foreach (ref readonly var flow in component.Sample)
+            {
+                var part = Prefix.Of(flow.Destination, leaf);
+                weights[part] = weights.GetValueOrDefault(part) + flow.Packets * component.Packets / Math.Max(1, held);
+            }
+            all += component.Packets;
+        }
+        var hit = weights.Where(w => w.Value >= all / 64).Select(w => w.Key).ToArray();
+        // The sample of a kind of traffic is large enough to know sixteen networks, not hundreds.
+        if (hit.Length is 0 or > MaxParts || hit.Sum(p => weights[p]) < 0.95 * all) return [];
+        return Prefix.Merged(hit) is var merged && merged is [var one] && one == key ? [] : merged;
+    }
+
+    /// <summary>Rules for the whole target; or, where a few parts of it were hit, for each of them, so that the rest is left alone.</summary>
+    private static IReadOnlyList<ProposedMitigation> Rules(IReadOnlyList<Prefix> parts, Prefix target, string vector, Flow[] attack, List<Flow> ordinary)
+    {
+        if (parts.Count is < 2 or > MaxRuleTargets) return RuleSynthesizer.Synthesize(target, vector, attack, ordinary);
+        double all = attack.Sum(f => (double)f.Packets), usual = ordinary.Sum(f => (double)f.Packets);
+        var rules = new List<ProposedMitigation>();
+        foreach (var part in parts)
+        {
+            var hit = attack.Where(f => part.Contains(f.Destination)).ToArray();
+            var spared = ordinary.Where(f => part.Contains(f.Destination)).ToArray();
+            var attackPart = hit.Sum(f => (double)f.Packets) / Math.Max(1, all);
+            var ordinaryPart = spared.Sum(f => (double)f.Packets) / Math.Max(1, usual);
+            rules.AddRange(RuleSynthesizer.Synthesize(part, vector, hit, spared).Take(RuleSynthesizer.MaxProposals / parts.Count).Select(r => r with
+            {
+                AttackShare = Math.Round(r.AttackShare * attackPart, 4),
+                CollateralShare = r.CollateralShare is { } collateral ? Math.Round(collateral * ordinaryPart, 4) : null,
+            }));
+        }
+        return [.. rules.OrderByDescending(r => r.AttackShare)];
     }
 
     private Part PartOf(Watch watch)

@@ -57,6 +57,9 @@ public sealed record Incident
     /// <summary>Victim host or prefix; null where the story has no single one.</summary>
     public Prefix? Target { get; init; }
 
+    /// <summary>The fewest prefixes that hold what of the target was hit, where those are a few; else empty: the target as a whole.</summary>
+    public IReadOnlyList<Prefix> TargetPrefixes { get; init; } = [];
+
     /// <summary>The home host the incident is about, where there is one.</summary>
     public IpAddr? Host { get; init; }
 

@@ -11,7 +11,12 @@ public sealed class IncidentBook
     private readonly HomeNetwork _home;
     private readonly SourceCheck _sources;
     private readonly IIncidentSink _sink;
-    private readonly Dictionary<(IncidentKind, Prefix), IncidentRecord> _records = [];
+
+    /// <summary>By what they are about; a carpet over several prefixes also by each of them.</summary>
+    private readonly Dictionary<(IncidentKind Kind, Prefix Key), IncidentRecord> _records = [];
+
+    /// <summary>Open attacks on prefixes.</summary>
+    private readonly List<IncidentRecord> _carpets = [];
 
     public IncidentBook(DetectionOptions options, HomeNetwork home, SourceCheck sources, IIncidentSink sink)
     {
@@ -21,7 +26,7 @@ public sealed class IncidentBook
         _sink = sink;
     }
 
-    public int Open => _records.Values.Count(r => r.IsOpen);
+    public int Open => _records.Count(r => r.Value.IsOpen && r.Key.Key == r.Value.Key);
 
     /// <summary>Findings that opened no incident because the book was full.</summary>
     public long Refused { get; private set; }
@@ -33,6 +38,7 @@ public sealed class IncidentBook
         {
             var record = new IncidentRecord(incident, _sources);
             _records[(incident.Kind, record.Key)] = record;
+            if (record.IsCarpet) _carpets.Add(record);
         }
     }
 
@@ -47,11 +53,13 @@ public sealed class IncidentBook
                 carpet.Touch(now);
                 continue;
             }
-            if (FindOrOpen(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now) is not { } record) continue;
+            var joined = byKind.Key == IncidentKind.Ddos && watch.IsPrefix ? Join(watch.Target, byKind, now) : null;
+            if ((joined ?? FindOrOpen(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now)) is not { } record) continue;
             // A second look at traffic that an ended incident has told of already.
             if (!record.IsOpen && byKind.Max(f => f.To) <= record.LastSeen) continue;
             var news = record.Take(watch, [.. byKind], now);
-            if (watch.IsPrefix && news) Absorb(watch.Target, byKind, record, now);
+            if (record.IsCarpet && !_carpets.Contains(record)) _carpets.Add(record);
+            if (record.IsCarpet && news) Absorb(record, now);
             if (news) Publish(record, now);
         }
     }
@@ -109,6 +117,7 @@ public sealed class IncidentBook
     private void End(IncidentRecord record, Timestamp now)
     {
         record.End(now);
+        _carpets.Remove(record);
         _sink.Publish(record.Snapshot());
     }
 
@@ -145,26 +154,79 @@ public sealed class IncidentBook
         return ours * 2 > victims;
     }
 
-    /// <summary>The open incident of a prefix that holds the host and shares a vector.</summary>
+    /// <summary>The open incident of a prefix that holds the host and shares its vectors.</summary>
     private IncidentRecord? Covering(Prefix host, IEnumerable<Finding> findings)
     {
-        var length = host.IsV4 ? 24 : 64;
-        return _records.TryGetValue((IncidentKind.Ddos, Prefix.Of(host.Address, length)), out var record) && record.IsOpen
-            && findings.All(f => record.HasVector(f.Vector)) ? record : null;
+        if (_carpets.Count == 0) return null;
+        foreach (var carpet in _carpets)
+            if (carpet.Key.Contains(host) && findings.All(f => carpet.HasVector(f.Vector))) return carpet;
+        return null;
+    }
+
+    /// <summary>Finds the open attack of the same kind on another prefix of the same home prefix, and makes the two one.</summary>
+    /// <returns>Null when the prefix is attacked alone.</returns>
+    private IncidentRecord? Join(Prefix target, IEnumerable<Finding> findings, Timestamp now)
+    {
+        var own = _records.TryGetValue((IncidentKind.Ddos, target), out var known) && known.IsOpen ? known : null;
+        var other = _carpets.FirstOrDefault(c => c != own && Cover(c.Key, target) is not null && findings.Any(f => f.Vector != Vectors.HighRate && c.HasVector(f.Vector)));
+        if (other is null) return own;
+        if (own is null)
+        {
+            Widen(other, target, now);
+            return other;
+        }
+        var (into, part) = own.Start <= other.Start ? (own, other) : (other, own);
+        var of = part.Key;
+        into.TakeOver(part);
+        Absorb(part, into, now);
+        Widen(into, of, now);
+        return into;
+    }
+
+    /// <summary>The smallest prefix around two that is home throughout; null when there is none.</summary>
+    private Prefix? Cover(Prefix a, Prefix b)
+    {
+        if (Prefix.Covering(a, b) is not { } cover || _home.OutermostOf(a.Address) is not { } home) return null;
+        // IPv6 is handed out by the nibble.
+        if (!cover.IsV4) cover = new Prefix(cover.Address, cover.Length / 4 * 4);
+        return cover.Length >= home.Length && home.Contains(cover) ? cover : null;
+    }
+
+    private void Widen(IncidentRecord record, Prefix part, Timestamp now)
+    {
+        if (record.Key != part && Cover(record.Key, part) is { } cover)
+        {
+            // What is known of the covering prefix alone is part of it as well.
+            if (_records.TryGetValue((IncidentKind.Ddos, cover), out var held) && held != record && held.IsOpen)
+            {
+                record.TakeOver(held);
+                Absorb(held, record, now);
+            }
+            record.Widen(cover);
+            _records[(IncidentKind.Ddos, cover)] = record;
+        }
+        _records[(IncidentKind.Ddos, part)] = record;
     }
 
     /// <summary>Host incidents that turn out to be part of an attack on their prefix end, and say so.</summary>
-    private void Absorb(Prefix prefix, IEnumerable<Finding> findings, IncidentRecord into, Timestamp now)
+    private void Absorb(IncidentRecord into, Timestamp now)
     {
-        var vectors = findings.Select(f => f.Vector).ToHashSet();
-        var absorbed = _records.Where(r => r.Key.Item1 == IncidentKind.Ddos && r.Value.IsOpen && r.Key.Item2 != prefix && prefix.Contains(r.Key.Item2) && r.Value.Vectors.All(vectors.Contains)).ToArray();
-        foreach (var (key, record) in absorbed)
+        var parts = _records.Where(r => r.Key.Kind == IncidentKind.Ddos && r.Value.IsOpen && r.Key.Key.IsHost && into.Key.Contains(r.Key.Key) && r.Value.Vectors.All(into.HasVector)).Select(r => r.Value).ToArray();
+        foreach (var part in parts)
         {
-            into.TakeOver(record);
-            record.AbsorbedBy(into.Id, now);
-            _sink.Publish(record.Snapshot());
-            _records.Remove(key);
+            into.TakeOver(part);
+            Absorb(part, into, now);
+            _records.Remove((IncidentKind.Ddos, part.Key));
         }
+    }
+
+    /// <summary>Ends an incident that is part of another; what is said of its target from now on is said there.</summary>
+    private void Absorb(IncidentRecord part, IncidentRecord into, Timestamp now)
+    {
+        part.AbsorbedBy(into.Id, now);
+        _sink.Publish(part.Snapshot());
+        _carpets.Remove(part);
+        foreach (var key in _records.Where(r => r.Value == part && !r.Key.Key.IsHost).Select(r => r.Key).ToArray()) _records[key] = into;
     }
 
     /// <summary>Makes room by forgetting the ended incident that has been quiet longest.</summary>

@@ -58,8 +58,10 @@ internal sealed class IncidentRecord
     }
 
     public Prefix Key { get; private set; }
+    public bool IsCarpet => _current.Kind == IncidentKind.Ddos && !Key.IsHost;
     public string Id => _current.Id;
     public string HostGroup => _current.HostGroup;
+    public Timestamp Start => _current.Start;
     public bool IsOpen => _current.State != IncidentState.Ended;
     public Timestamp LastSeen => _current.LastSeen;
     public IReadOnlyCollection<string> Vectors => _vectorPackets.Keys;
@@ -119,7 +121,7 @@ internal sealed class IncidentRecord
         _traffic.Follow(watch, []);
         var added = _traffic.Meter(watch);
         TakePeak();
-        var floor = options.ExitShare * Math.Min(0.2 * _current.PeakPacketsPerSecond, 0.5 * Math.Max(1, _publishedPeak));
+        var floor = options.ExitShare * Math.Min(0.2 * _current.PeakPacketsPerSecond, 0.5 * Math.Max(1, _publishedPeak)) / _traffic.Watches;
         if (added > Math.Max(floor, 0))
         {
             if (now - _current.LastSeen > PulseGap) _current = _current with { Pulses = _current.Pulses + 1 };
@@ -150,8 +152,20 @@ internal sealed class IncidentRecord
         _current = _current with { Explanation = IncidentText.Explain(_current, Key) };
     }
 
-    /// <summary>Its start and peak were the first signs of the attack on the prefix.</summary>
-    public void TakeOver(IncidentRecord part) => _current = _current with { Start = Min(_current.Start, part._current.Start) };
+    /// <summary>The attack reaches further than was known: over another prefix too.</summary>
+    /// <param name="cover">Holds both; from now on what the incident is about.</param>
+    public void Widen(Prefix cover)
+    {
+        Key = cover;
+        _current = _current with { Target = cover };
+    }
+
+    /// <summary>Its start was the first sign of this attack; what is watched of it is watched for this one.</summary>
+    public void TakeOver(IncidentRecord part)
+    {
+        _current = _current with { Start = Min(_current.Start, part._current.Start) };
+        if (part.IsCarpet) _traffic.TakeOver(part._traffic);
+    }
 
     public void AbsorbedBy(string id, Timestamp now) => _current = _current with
     {

@@ -27,6 +27,8 @@ internal static class IncidentText
         }
         if (incident.RelativeError > 0) text.Append(CultureInfo.InvariantCulture, $"; counts from sampled packets, ±{incident.RelativeError * 100:0} %");
         text.Append('.');
+        if (incident.TargetPrefixes.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $" Hit are {string.Join(", ", incident.TargetPrefixes.Take(8))}{(incident.TargetPrefixes.Count > 8 ? $" and {incident.TargetPrefixes.Count - 8} more" : "")}.");
         if (incident.ForgedShare > 0)
             text.Append(CultureInfo.InvariantCulture, $" About {Examination.Percent(incident.ForgedShare)} of the packets come from addresses that cannot be real: the sources are forged, and who sends is not known from them.");
         foreach (var claim in Claims(incident.Findings)) text.Append(CultureInfo.InvariantCulture, $" {char.ToUpperInvariant(claim[0])}{claim[1..]}.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Breakwater.Core.Net;
 
@@ -30,6 +31,32 @@ public readonly record struct Prefix : IComparable<Prefix>
 
     /// <summary>The prefix of the given length that holds the address.</summary>
     public static Prefix Of(IpAddr address, int length) => new(address, Math.Min(length, address.Bits));
+
+    /// <summary>The smallest prefix that holds both; null for two families.</summary>
+    public static Prefix? Covering(Prefix a, Prefix b)
+    {
+        if (a.IsV4 != b.IsV4) return null;
+        var high = a.Address.High ^ b.Address.High;
+        var common = high != 0 ? BitOperations.LeadingZeroCount(high) : 64 + BitOperations.LeadingZeroCount(a.Address.Low ^ b.Address.Low);
+        return new Prefix(a.Address, Math.Min(Math.Min(a.Length, b.Length), a.IsV4 ? common - 96 : common));
+    }
+
+    /// <summary>The fewest prefixes that hold the same addresses: what lies in another is dropped, two halves become one.</summary>
+    public static IReadOnlyList<Prefix> Merged(IEnumerable<Prefix> prefixes)
+    {
+        var merged = new List<Prefix>();
+        foreach (var prefix in prefixes.Order())
+        {
+            if (merged.Count > 0 && merged[^1].Contains(prefix)) continue;
+            merged.Add(prefix);
+            while (merged.Count > 1 && merged[^1].Length > 0 && merged[^1].Length == merged[^2].Length && new Prefix(merged[^1].Address, merged[^1].Length - 1) is var both && both.Contains(merged[^2]))
+            {
+                merged.RemoveAt(merged.Count - 1);
+                merged[^1] = both;
+            }
+        }
+        return merged;
+    }
 
     /// <summary>Reads "192.0.2.0/24", "2001:db8::/32" or a bare address, which is a host prefix.</summary>
     /// <returns>False also when bits are set beyond the length: "192.0.2.1/24" is more often a mistake than a wish.</returns>

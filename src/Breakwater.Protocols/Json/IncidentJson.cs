@@ -67,6 +67,7 @@ public static class IncidentJson
         }
         json.WriteEndArray();
         json.WriteDouble("forgedShare", incident.ForgedShare);
+        json.WriteStrings("targetPrefixes", incident.TargetPrefixes.Select(p => p.ToString()));
         json.WriteTime("detectedAt", incident.DetectedAt);
         json.WriteTime("lastSeen", incident.LastSeen);
         json.WriteNumber("packets", incident.Packets);
@@ -101,6 +102,7 @@ public static class IncidentJson
             SourceCount = json.Long("sourceCount"),
             SourceCountError = json.Double("sourceCountError"),
             SourcePrefixes = json.List("sourcePrefixes", s => new SourcePrefix(Prefix.Parse(s.Text("prefix")), s.Double("share"))),
+            TargetPrefixes = json.TryGetProperty("targetPrefixes", out _) ? [.. json.Strings("targetPrefixes").Select(Prefix.Parse)] : [],
             ForgedShare = json.TryGetProperty("forgedShare", out _) ? json.Double("forgedShare") : 0,
             Vectors = json.Strings("vectors"),
             Start = json.Time("start"),

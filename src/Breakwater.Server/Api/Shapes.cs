@@ -11,14 +11,14 @@ internal static class Shapes
     public record Incident(
         string Id, string Kind, string Severity, double Confidence, string? Target, string? Host, IReadOnlyList<string> Sources, long SourceCount,
         IReadOnlyList<string> Vectors, DateTimeOffset Start, DateTimeOffset? End, Peak Peak, string Explanation,
-        IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes, double ForgedShare,
+        IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes, double ForgedShare, IReadOnlyList<string> TargetPrefixes,
         DateTimeOffset DetectedAt, DateTimeOffset LastSeen, long Packets, long Bytes, long SampledPackets, double RelativeError, string Quality,
         int Pulses, IReadOnlyList<Finding> Findings);
 
     public sealed record IncidentWithEvidence(
         string Id, string Kind, string Severity, double Confidence, string? Target, string? Host, IReadOnlyList<string> Sources, long SourceCount,
         IReadOnlyList<string> Vectors, DateTimeOffset Start, DateTimeOffset? End, Peak Peak, string Explanation, IReadOnlyList<Flow> Evidence,
-        IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes, double ForgedShare,
+        IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes, double ForgedShare, IReadOnlyList<string> TargetPrefixes,
         DateTimeOffset DetectedAt, DateTimeOffset LastSeen, long Packets, long Bytes, long SampledPackets, double RelativeError, string Quality,
         int Pulses, IReadOnlyList<Finding> Findings, EvidencePackets EvidencePackets);
 
