@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.CompilerServices;
 using Breakwater.Core.Metering;
 using Breakwater.Core.Net;
 
@@ -78,7 +79,12 @@ public sealed class HomeNetwork
     /// <summary>Where everything is home, an attack is told of no wider prefix than this.</summary>
     private const int WidestV4 = 16, WidestV6 = 32;
 
-    private readonly PrefixTable<byte> _groups;
+    private static readonly Prefix[] Multicast = [Prefix.Parse("224.0.0.0/4"), Prefix.Parse("255.255.255.255/32"), Prefix.Parse("ff00::/8")];
+
+    private readonly PrefixTable<short> _groups;
+
+    /// <summary>By the number of a prefix plus one: its group.</summary>
+    private readonly short[] _groupOf;
     private readonly PrefixTable<Prefix> _outermost;
     private readonly Prefix[] _prefixes;
 
@@ -95,12 +101,15 @@ public sealed class HomeNetwork
         Inbound = [fallback?.Inbound ?? new(), .. named.Select(g => g.Value.Inbound)];
         Outbound = [fallback?.Outbound ?? new(), .. named.Select(g => g.Value.Outbound)];
         HasOwnThresholds = groups.Count > 0;
-        var entries = home.Select(p => KeyValuePair.Create(p, (byte)0)).ToList();
+        var entries = home.Select(p => KeyValuePair.Create(p, (short)0)).ToList();
         for (var i = 0; i < named.Length; i++)
-            entries.AddRange(named[i].Value.Prefixes.Select(p => KeyValuePair.Create(p, (byte)(i + 1))));
-        _groups = new PrefixTable<byte>(entries);
+            entries.AddRange(named[i].Value.Prefixes.Select(p => KeyValuePair.Create(p, (short)(i + 1))));
         var all = entries.Select(e => e.Key).ToArray();
         _outermost = new PrefixTable<Prefix>(all.Where(p => !all.Any(other => other != p && other.Contains(p))).Select(p => KeyValuePair.Create(p, p)));
+        // Who calls the whole Internet home does not mean addresses that are many receivers, and so never one victim.
+        entries.AddRange(Multicast.Where(m => all.Any(p => p.Contains(m))).Select(m => KeyValuePair.Create(m, (short)-1)));
+        _groups = new PrefixTable<short>(entries);
+        _groupOf = [-1, .. _groups.Values];
         var first = home.Count > 0 ? home[0] : new Prefix(IpAddr.V4(0u), 0);
         _prefixes = [first, .. named.Select(g => g.Value.Prefixes.Count > 0 ? g.Value.Prefixes[0] : first)];
     }
@@ -113,8 +122,9 @@ public sealed class HomeNetwork
     /// <summary>True when the operator set thresholds: they, not the shape of the traffic, say how grave an attack is.</summary>
     public bool HasOwnThresholds { get; }
 
-    /// <summary>Index into <see cref="GroupNames"/>, or -1 for an address that is not ours.</summary>
-    public int GroupOf(in IpAddr address) => _groups.TryFind(address, out var group) ? group : -1;
+    /// <summary>Index into <see cref="GroupNames"/>, or -1 for an address that is not ours, or is multicast or broadcast.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public short GroupOf(in IpAddr address) => _groupOf[_groups.Find(address) + 1];
 
     /// <summary>The widest prefix around an address that is home throughout; null for an address that is not ours.</summary>
     public Prefix? OutermostOf(in IpAddr address) =>

@@ -37,8 +37,11 @@ internal sealed class TrafficMeter : IDisposable
     private readonly HostTable _hosts;
     private readonly PrefixMeter _prefixes;
     private readonly WatchList _watches;
+    private readonly Vector256<float>[] _weights = [.. Lanes.PacketWeights, Lanes.UdpAnswerWeights];
     private readonly Vector256<float>[] _inverseIn;
-    private readonly Vector256<float>[] _inverseOut;
+
+    /// <summary>By twice the group and the direction.</summary>
+    private readonly Vector256<float>[] _inverse;
     private float _alarmLevel;
     private bool _watchOrdinary;
     private readonly bool _countTalkers;
@@ -48,6 +51,7 @@ internal sealed class TrafficMeter : IDisposable
     private Vector256<float> _watchLevels;
     private int _watchedPrefixes;
     private Timestamp _now = Timestamp.Min;
+    private uint _milliseconds;
 
     public TrafficMeter(HomeNetwork home, DetectionOptions options, WatchList watches, bool countTalkers)
     {
@@ -56,7 +60,7 @@ internal sealed class TrafficMeter : IDisposable
         _hosts = new HostTable(options.MaxHosts);
         _prefixes = new PrefixMeter(Math.Max(1024, options.MaxHosts / 16), home);
         _inverseIn = new Vector256<float>[home.Inbound.Count];
-        _inverseOut = new Vector256<float>[home.Outbound.Count];
+        _inverse = new Vector256<float>[2 * home.Inbound.Count];
         _unwatch = Unwatch;
         TakeUp(options);
         _countTalkers = countTalkers;
@@ -82,8 +86,8 @@ internal sealed class TrafficMeter : IDisposable
     {
         for (var group = 0; group < _inverseIn.Length; group++)
         {
-            _inverseIn[group] = _home.Inbound[group].Inverse();
-            _inverseOut[group] = _home.Outbound[group].Inverse();
+            _inverseIn[group] = _inverse[2 * group + HostCounters.In] = _home.Inbound[group].Inverse();
+            _inverse[2 * group + HostCounters.Out] = _home.Outbound[group].Inverse();
         }
         _alarmLevel = (float)options.Burst.TotalSeconds;
         _watchOrdinary = options.WatchOrdinaryHosts ?? !_home.HasOwnThresholds;
@@ -96,55 +100,74 @@ internal sealed class TrafficMeter : IDisposable
     public int Observe(FlowBatch batch, int from, Timestamp until)
     {
         var flows = batch.Flows;
-        Span<short> inGroup = stackalloc short[Stride];
-        Span<short> outGroup = stackalloc short[Stride];
-        Span<int> inSlot = stackalloc int[Stride];
-        Span<int> outSlot = stackalloc int[Stride];
+        Span<Place> places = stackalloc Place[Stride];
         while (from < flows.Length)
         {
-            var count = Math.Min(Stride, flows.Length - from);
-            for (var i = 0; i < count; i++)
+            var stride = flows.Slice(from, Math.Min(Stride, flows.Length - from));
+            FindGroups(stride, places);
+            FindCounters(stride, places[..stride.Length]);
+            for (var i = 0; i < stride.Length; i++)
             {
-                ref readonly var flow = ref flows[from + i];
-                var group = (short)_home.GroupOf(flow.Destination);
-                if (group >= 0 && Bogons.IsMulticastOrBroadcast(flow.Destination)) group = -1;
-                inGroup[i] = group;
-                if (group >= 0) _hosts.PrefetchIndex(flow.Destination);
-                group = (short)_home.GroupOf(flow.Source);
-                outGroup[i] = group;
-                if (group >= 0) _hosts.PrefetchIndex(flow.Source);
-            }
-            for (var i = 0; i < count; i++)
-            {
-                ref readonly var flow = ref flows[from + i];
-                var slot = -1;
-                if (inGroup[i] >= 0 && (slot = _hosts.Find(flow.Destination)) >= 0) _hosts.PrefetchCounters(slot, inbound: true);
-                inSlot[i] = slot;
-                slot = -1;
-                if (outGroup[i] >= 0 && (slot = _hosts.Find(flow.Source)) >= 0) _hosts.PrefetchCounters(slot, inbound: false);
-                outSlot[i] = slot;
-            }
-            for (var i = 0; i < count; i++)
-            {
-                ref readonly var flow = ref flows[from + i];
+                ref readonly var flow = ref stride[i];
                 // A packet tells its own time; a record tells when it was received, for its own times may be of minutes ago.
                 var time = flow.Exporter == 0 ? flow.Start : batch.ReceivedAt;
                 if (time > _now)
                 {
                     if (time >= until) return from + i;
-                    _now = time;
+                    Advance(time);
                 }
-                Count(batch, from + i, flow, inGroup[i], outGroup[i], inSlot[i], outSlot[i]);
+                Count(batch, from + i, flow, places[i]);
             }
-            from += count;
+            from += stride.Length;
         }
         return from;
+    }
+
+    /// <summary>Tells home from elsewhere, and asks for the index cell of the home host.</summary>
+    private void FindGroups(ReadOnlySpan<Flow> flows, Span<Place> places)
+    {
+        for (var i = 0; i < flows.Length; i++)
+        {
+            ref readonly var flow = ref flows[i];
+            var toGroup = _home.GroupOf(flow.Destination);
+            var fromGroup = _home.GroupOf(flow.Source);
+            // 1 when the destination is not home; the home end is then the source, if it is.
+            var direction = (int)((uint)(int)toGroup >> 31);
+            ref readonly var host = ref flow.EndOf(direction);
+            _hosts.PrefetchIndex(host);
+            places[i] = new Place { ToGroup = toGroup, FromGroup = fromGroup, Direction = direction, IsV4 = host.IsV4, V4Bits = host.V4Bits };
+        }
+    }
+
+    /// <summary>Finds the counters of the home host, -1 for none yet, and asks for them.</summary>
+    private void FindCounters(ReadOnlySpan<Flow> flows, Span<Place> places)
+    {
+        for (var i = 0; i < places.Length; i++)
+        {
+            ref var place = ref places[i];
+            int slot, prefix;
+            if (place.IsV4)
+            {
+                slot = _hosts.FindV4(place.V4Bits);
+                prefix = _prefixes.FindV4(place.V4Bits);
+            }
+            else
+            {
+                slot = _hosts.Find(flows[i].EndOf(place.Direction));
+                prefix = _prefixes.Find(flows[i].EndOf(place.Direction));
+            }
+            if (slot >= 0) _hosts.PrefetchCounters(slot, place.Direction);
+            if (prefix >= 0) _prefixes.Prefetch(prefix);
+            (place.Slot, place.PrefixSlot) = (slot, prefix);
+        }
     }
 
     /// <summary>Moves the clock without traffic.</summary>
     public void Advance(Timestamp now)
     {
-        if (now > _now) _now = now;
+        if (now <= _now) return;
+        _now = now;
+        _milliseconds = Milliseconds(now);
     }
 
     /// <summary>Judges the prefixes and makes room; about ten times a second.</summary>
@@ -175,7 +198,7 @@ internal sealed class TrafficMeter : IDisposable
     /// <summary>Makes room in a table that is nearly full by forgetting hosts silent for ten minutes.</summary>
     /// <returns>Hosts forgotten.</returns>
     public int Compact(int maxHosts) =>
-        _hosts.Count < maxHosts - (maxHosts / 16) ? 0 : _hosts.Compact(Milliseconds(_now), 600_000, (number, slot) => _watches.At(number).Slot = slot);
+        _hosts.Count < maxHosts - (maxHosts / 16) ? 0 : _hosts.Compact(_milliseconds, 600_000, (number, slot) => _watches.At(number).Slot = slot);
 
     public void Dispose() => _hosts.Dispose();
 
@@ -184,83 +207,70 @@ internal sealed class TrafficMeter : IDisposable
 
     private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
-    private void Count(FlowBatch batch, int index, in Flow flow, int inGroup, int outGroup, int inSlot, int outSlot)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Count(FlowBatch batch, int index, in Flow flow, in Place place)
     {
         var @class = TrafficClasses.Of(flow);
-        Totals.Add(Math.Max(0, Math.Max(inGroup, outGroup)), DirectionOf(inGroup, outGroup), @class, flow);
-        if (inGroup < 0 && outGroup < 0) return;
-        if (_countTalkers) Talkers.Add(flow, inGroup, outGroup);
+        Totals.Add(place.ToGroup, place.FromGroup, @class, flow);
+        if ((place.ToGroup & place.FromGroup) < 0) return;
+        if (_countTalkers) Talkers.Add(flow, place.ToGroup, place.FromGroup);
 
-        var now = Milliseconds(_now);
         var seconds = (flow.End.Nanoseconds - flow.Start.Nanoseconds) * 1e-9f;
-        // The share of a long record that can belong to the last second; the slow level counts the whole.
-        var share = seconds > 1f ? 1f / seconds : 1f;
-        var packets = flow.Packets * share;
-        var bits = flow.Bytes * 8f * share;
+        // The share of a long record that can belong to the last second.
+        var share = 1f / float.MaxNative(1f, seconds);
         var records = (flow.Flags & FlowFlags.SinglePacket) != 0 ? 0f : 1f;
-        // An answer from a port that reflects counts as a fragment does: little of either is ordinary.
-        var weights = @class == TrafficClass.Udp && Vectors.IsReflectionPort(flow.SourcePort) ? Lanes.UdpAnswerWeights : Lanes.PacketWeights[(int)@class];
-        var amounts = weights * packets + Vector256.Create(0f, bits, records, 0f, 0f, 0f, 0f, 0f);
-
-        if (inGroup >= 0)
+        var amounts = _weights[WeightOf(@class, flow.SourcePort)] * (flow.Packets * share)
+            + Vector256.Create(0f, flow.Bytes * 8f * share, records, 0f, 0f, 0f, 0f, 0f);
+        CountHost(batch, index, flow, place.Slot, place.Direction, place.Direction == HostCounters.In ? place.ToGroup : place.FromGroup, amounts, seconds);
+        if (place.Direction == HostCounters.In)
         {
-            if (inSlot < 0 && (inSlot = FindOrAdd(flow.Destination, inGroup, now)) < 0)
-            {
-                // Targets without number fill the table of hosts; their prefix still shows.
-                CountPrefix(batch, index, flow, (byte)inGroup, amounts);
-                goto Outbound;
-            }
-            ref var host = ref _hosts.At(inSlot);
-            var passed = (now - host.InAt) * 0.001f;
-            var inverse = _inverseIn[host.Group];
-            var levels = Vector256.Max(host.InLevels - Vector256.Create(passed), Vector256<float>.Zero) + amounts * inverse;
-            host.InLevels = Vector256.Min(levels, Vector256.Create(LevelCap));
-            host.InAt = now;
-            var slow = seconds > 1f && AddSlow(ref host.InSlowPackets, ref host.InSlowBits, passed, seconds, flow, inverse);
-            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, _watchLevels))
-                Closer(batch, index, flow, inSlot, inbound: true, levels, amounts, slow, inverse);
-            CountPrefix(batch, index, flow, (byte)inGroup, amounts);
+            CountPrefix(batch, index, flow, place, amounts);
+            // Both ends are home. Rare enough at a border, and always the same within a campus.
+            if (place.FromGroup < 0) return;
+            CountHost(batch, index, flow, _hosts.Find(flow.Source), HostCounters.Out, place.FromGroup, amounts, seconds);
         }
-    Outbound:
-        if (outGroup >= 0)
-        {
-            if (outSlot < 0 && (outSlot = FindOrAdd(flow.Source, outGroup, now)) < 0) return;
-            ref var host = ref _hosts.At(outSlot);
-            var passed = (now - host.OutAt) * 0.001f;
-            var inverse = _inverseOut[host.Group];
-            var levels = Vector256.Max(host.OutLevels - Vector256.Create(passed), Vector256<float>.Zero) + amounts * inverse;
-            host.OutLevels = Vector256.Min(levels, Vector256.Create(LevelCap));
-            host.OutAt = now;
-            var slow = seconds > 1f && AddSlow(ref host.OutSlowPackets, ref host.OutSlowBits, passed, seconds, flow, inverse);
-            if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, _watchLevels))
-                Closer(batch, index, flow, outSlot, inbound: false, levels, amounts, slow, inverse);
-            CountPrefixAnswer(batch, index, flow);
-        }
+        if (_watchedPrefixes > 0) CountPrefixAnswer(batch, index, flow);
     }
 
-    private static Direction DirectionOf(int inGroup, int outGroup) =>
-        inGroup >= 0 ? (outGroup >= 0 ? Direction.Internal : Direction.In) : outGroup >= 0 ? Direction.Out : Direction.Transit;
+    /// <summary>An answer from a port that reflects counts as a fragment does, too: little of either is ordinary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WeightOf(TrafficClass @class, ushort sourcePort)
+    {
+        var udp = @class == TrafficClass.Udp ? 1 : 0;
+        return (int)@class + (TrafficClasses.Count - (int)TrafficClass.Udp) * (udp & Vectors.ReflectionBit(sourcePort));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CountHost(FlowBatch batch, int index, in Flow flow, int slot, int direction, short group, Vector256<float> amounts, float seconds)
+    {
+        if (slot < 0 && (slot = FindOrAdd(flow.EndOf(direction), group)) < 0) return;
+        ref var host = ref _hosts.At(slot);
+        ref var counters = ref host.Directions[direction];
+        var inverse = _inverse[2 * group + direction];
+        var passed = (_milliseconds - counters.At) * 0.001f;
+        var added = amounts * inverse;
+        var levels = Vector256.MaxNative(counters.Levels - Vector256.Create(passed), Vector256<float>.Zero) + added;
+        counters.Levels = Vector256.MinNative(levels, Vector256.Create(LevelCap));
+        counters.At = _milliseconds;
+        // Records of more than a second come late and in lumps: they are judged over a minute, each by the share of it that it lasted.
+        var slowLevels = Vector128.MaxNative(counters.Slow - Vector128.Create(passed), Vector128<float>.Zero) + added.GetLower() * float.MinNative(seconds, SlowSeconds);
+        counters.Slow = Vector128.MinNative(slowLevels, Vector128.Create(2 * SlowSeconds));
+        var slow = Math.Max(slowLevels[Lanes.Packets], slowLevels[Lanes.Bits]) > SlowSeconds && seconds > 1f;
+        if (host.Watch != 0 || slow || Vector256.GreaterThanAny(levels, _watchLevels))
+            Closer(batch, index, flow, slot, direction, levels, amounts, slow, inverse);
+    }
 
     /// <summary>Two flows of one stride may be the first of the same host: look again before adding.</summary>
-    private int FindOrAdd(in IpAddr host, int group, uint now)
+    private int FindOrAdd(in IpAddr host, short group)
     {
         var slot = _hosts.Find(host);
-        return slot >= 0 ? slot : _hosts.Add(host, (byte)group, now);
-    }
-
-    /// <summary>Records of more than a second come late and in lumps: they are judged over a minute.</summary>
-    /// <returns>True when a minute's worth of threshold has come together.</returns>
-    private static bool AddSlow(ref float packets, ref float bits, float passed, float seconds, in Flow flow, Vector256<float> inverse)
-    {
-        var share = seconds > SlowSeconds ? SlowSeconds / seconds : 1f;
-        packets = Math.Min(Math.Max(packets - passed, 0) + flow.Packets * share * inverse[Lanes.Packets], 2 * SlowSeconds);
-        bits = Math.Min(Math.Max(bits - passed, 0) + flow.Bytes * 8f * share * inverse[Lanes.Bits], 2 * SlowSeconds);
-        return packets > SlowSeconds || bits > SlowSeconds;
+        return slot >= 0 ? slot : _hosts.Add(host, (byte)group, _milliseconds);
     }
 
     /// <summary>For the few flows whose host is watched or deserves to be.</summary>
-    private void Closer(FlowBatch batch, int index, in Flow flow, int slot, bool inbound, Vector256<float> levels, Vector256<float> amounts, bool slow, Vector256<float> inverse)
+    private void Closer(FlowBatch batch, int index, in Flow flow, int slot, int direction, Vector256<float> levels, Vector256<float> amounts, bool slow, Vector256<float> inverse)
     {
+        var inbound = direction == HostCounters.In;
         ref var host = ref _hosts.At(slot);
         Watch? watch;
         if (host.Watch != 0) watch = _watches.At(host.Watch);
@@ -303,12 +313,12 @@ internal sealed class TrafficMeter : IDisposable
         watch.Alarm = new LaneAlarm(slowOnly ? Lanes.Packets : lane, inbound, since, slowOnly, 1 / inverse[slowOnly ? Lanes.Packets : lane]);
     }
 
-    private void CountPrefix(FlowBatch batch, int index, in Flow flow, byte group, Vector256<float> amounts)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CountPrefix(FlowBatch batch, int index, in Flow flow, in Place place, Vector256<float> amounts)
     {
-        var slot = _prefixes.FindOrAdd(flow.Destination, group, _now);
-        if (slot < 0) return;
-        _prefixes.Add(slot, amounts);
-        var number = _prefixes.At(slot).Watch;
+        var slot = place.PrefixSlot;
+        if (slot < 0 && (slot = _prefixes.FindOrAdd(flow.Destination, (byte)place.ToGroup, _now)) < 0) return;
+        var number = _prefixes.Add(slot, amounts);
         if (number != 0) Add(_watches.At(number), batch, index, flow, inbound: true);
         else if (_watchOrdinary && _watchedPrefixes < OrdinaryPrefixWatches && _watches.Active.Count < OrdinaryWatches) WatchPrefix(slot);
     }
@@ -316,7 +326,6 @@ internal sealed class TrafficMeter : IDisposable
     /// <summary>What a watched prefix sends tells which of its inbound traffic was asked for.</summary>
     private void CountPrefixAnswer(FlowBatch batch, int index, in Flow flow)
     {
-        if (_watchedPrefixes == 0) return;
         var slot = _prefixes.Find(flow.Source);
         if (slot >= 0 && _prefixes.At(slot).Watch is var number && number != 0) Add(_watches.At(number), batch, index, flow, inbound: false);
     }
@@ -340,5 +349,16 @@ internal sealed class TrafficMeter : IDisposable
         var since = watch.Alarm?.Since ?? _now;
         if (watch.Alarm is null) _alarms.Add(watch);
         watch.Alarm = new LaneAlarm(lane, Inbound: true, since, Slow: false, threshold);
+    }
+
+    /// <summary>Where one flow counts. Groups are -1 for "not home", slots for "not seen yet".</summary>
+    private struct Place
+    {
+        public short ToGroup, FromGroup;
+
+        /// <summary>Of the home end: the destination where both are.</summary>
+        public int Direction, Slot, PrefixSlot;
+        public uint V4Bits;
+        public bool IsV4;
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Breakwater.Core.Net;
 
@@ -57,6 +59,11 @@ public struct Flow
     public byte Ttl;
 
     public FlowFlags Flags;
+
+    /// <summary>The destination for 0 (traffic to it), the source for 1 (traffic from it), by arithmetic: which end is home is a coin toss that no processor predicts.</summary>
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly ref readonly IpAddr EndOf(int direction) => ref Unsafe.Subtract(ref Unsafe.AsRef(in Destination), direction);
 
     /// <summary>Mean octets of one packet; 0 for an empty record.</summary>
     public readonly int MeanLength => Packets > 0 ? (int)(Bytes / Packets) : 0;

@@ -14,25 +14,47 @@ namespace Breakwater.Core.Metering;
 [StructLayout(LayoutKind.Explicit, Size = 128)]
 internal struct HostCounters
 {
-    [FieldOffset(0)] public Vector256<float> InLevels;
-    [FieldOffset(32)] public IpAddr Key;
-    [FieldOffset(48)] public uint InAt;
+    /// <summary>Where <see cref="Directions"/> holds traffic to the host, and traffic from it.</summary>
+    public const int In = 0, Out = 1;
+
+    [FieldOffset(0)] public BothDirections Directions;
+
+    // What follows lies in the room that the first direction leaves.
 
     /// <summary>Slot in the watch list plus one; 0 when nobody watches the host.</summary>
-    [FieldOffset(52)] public ushort Watch;
-    [FieldOffset(54)] public byte Group;
+    [FieldOffset(44)] public ushort Watch;
+    [FieldOffset(46)] public byte Group;
 
     /// <summary>Minute (1 to 255, going round) in which a closer look found nothing; 0 for never.</summary>
-    [FieldOffset(55)] public byte ClearedIn;
+    [FieldOffset(47)] public byte ClearedIn;
+    [FieldOffset(48)] public IpAddr Key;
 
-    /// <summary>Packets and bits that came in records longer than a second, leaking as slowly as such records come.</summary>
-    [FieldOffset(56)] public float InSlowPackets;
-    [FieldOffset(60)] public float InSlowBits;
+    [InlineArray(2)]
+    public struct BothDirections
+    {
+        private DirectionCounters _first;
+    }
+}
 
-    [FieldOffset(64)] public Vector256<float> OutLevels;
-    [FieldOffset(96)] public uint OutAt;
-    [FieldOffset(100)] public float OutSlowPackets;
-    [FieldOffset(104)] public float OutSlowBits;
+/// <summary>The levels of one host and direction.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal struct DirectionCounters
+{
+    [FieldOffset(0)] public Vector256<float> Levels;
+
+    /// <summary>When the levels were last brought up to date, in milliseconds, going round.</summary>
+    [FieldOffset(32)] public uint At;
+
+    /// <summary>Packets and bits that came in records longer than a second, leaking as slowly as such records come: two floats, read and written at once.</summary>
+    [FieldOffset(36)] private double _slow;
+
+    public Vector128<float> Slow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        readonly get => Vector128.CreateScalar(_slow).AsSingle();
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        set => _slow = value.AsDouble().ToScalar();
+    }
 }
 
 /// <summary>Counters of every home host seen, in slabs outside the managed heap. Bounded; a full table refuses, and counts.</summary>
@@ -58,13 +80,18 @@ internal sealed unsafe class HostTable(int maxHosts) : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(in IpAddr host) => _index.Find(host);
 
+    /// <summary>The same of an IPv4 host by its bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchCounters(int slot, bool inbound)
+    public int FindV4(uint host) => _index.FindV4(host);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchCounters(int slot, int direction)
     {
         if (!Sse.IsSupported) return;
         var counters = (byte*)(_slabs[slot >> SlabBits] + (slot & (SlabSize - 1)));
+        // The first line has the group and the watch; asking for it twice costs less than a wrong guess of the direction.
         Sse.Prefetch0(counters);
-        if (!inbound) Sse.Prefetch0(counters + 64);
+        Sse.Prefetch0(counters + direction * sizeof(DirectionCounters));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,7 +113,7 @@ internal sealed unsafe class HostTable(int maxHosts) : IDisposable
         counters = default;
         counters.Key = host;
         counters.Group = group;
-        counters.InAt = counters.OutAt = now;
+        counters.Directions[HostCounters.In].At = counters.Directions[HostCounters.Out].At = now;
         _index.Add(host, slot);
         return slot;
     }
@@ -101,7 +128,7 @@ internal sealed unsafe class HostTable(int maxHosts) : IDisposable
         for (var slot = 0; slot < _count; slot++)
         {
             ref var counters = ref At(slot);
-            var idle = Math.Min(now - counters.InAt, now - counters.OutAt);
+            var idle = Math.Min(now - counters.Directions[HostCounters.In].At, now - counters.Directions[HostCounters.Out].At);
             if (idle > idleMilliseconds && counters.Watch == 0) continue;
             if (kept != slot) At(kept) = counters;
             _index.Add(counters.Key, kept);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
@@ -52,24 +53,26 @@ internal sealed class PrefixMeter(int maxPrefixes, HomeNetwork home)
 
     internal struct Cell
     {
-        /// <summary>Sums since the last tick, and one over the threshold's denominator: the average rate.</summary>
+        /// <summary>What came since the last tick. With the four fields after it, all that a flow changes or looks at.</summary>
         public Vector256<float> Sum;
-        public Vector256<float> Average;
-        public Vector256<float> Level;
-        public Prefix Prefix;
-        public Timestamp At;
-
-        /// <summary>Seconds of traffic that the average is made of.</summary>
-        public float Learned;
-
-        /// <summary>Slot of the next wider prefix plus one; 0 when not looked for yet, -1 when home ends here.</summary>
-        public int Parent;
         public ushort Watch;
         public byte Group;
 
         /// <summary>Levels above the leaf.</summary>
         public byte Depth;
         public bool Touched;
+
+        /// <summary>Seconds of traffic that the average is made of.</summary>
+        public float Learned;
+        public Timestamp At;
+
+        /// <summary>Slot of the next wider prefix plus one; 0 when not looked for yet, -1 when home ends here.</summary>
+        public int Parent;
+        public Prefix Prefix;
+
+        /// <summary>The ordinary rate, per second.</summary>
+        public Vector256<float> Average;
+        public Vector256<float> Level;
     }
 
     public int Count { get; private set; }
@@ -78,7 +81,6 @@ internal sealed class PrefixMeter(int maxPrefixes, HomeNetwork home)
     public long Refused { get; private set; }
 
     /// <returns>The slot, or -1 when the table is full.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindOrAdd(in IpAddr host, byte group, Timestamp now)
     {
         var v4 = host.IsV4;
@@ -90,16 +92,34 @@ internal sealed class PrefixMeter(int maxPrefixes, HomeNetwork home)
 
     /// <returns>The slot, or -1 for a prefix not seen yet.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(in IpAddr host) => host.IsV4 ? _v4.Find(IpAddr.V4(host.V4Bits & 0xFFFF_FF00)) : _v6.Find(new IpAddr(host.High, 0));
+    public int Find(in IpAddr host) => host.IsV4 ? FindV4(host.V4Bits) : _v6.Find(new IpAddr(host.High, 0));
+
+    /// <summary>The same of an IPv4 host by its bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindV4(uint host) => _v4.FindV4(host & 0xFFFF_FF00);
 
     public ref Cell At(int slot) => ref _cells[slot];
 
+    /// <summary>Asks the processor to fetch what <see cref="Add"/> will change.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int slot, Vector256<float> amounts)
+    public unsafe void Prefetch(int slot)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref _cells[slot]));
+    }
+
+    /// <returns>Number of the watch on the prefix, 0 for none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ushort Add(int slot, Vector256<float> amounts)
     {
         ref var cell = ref _cells[slot];
         cell.Sum += amounts;
-        if (cell.Touched) return;
+        if (!cell.Touched) Touch(slot);
+        return cell.Watch;
+    }
+
+    private void Touch(int slot)
+    {
+        ref var cell = ref _cells[slot];
         cell.Touched = true;
         _touched[cell.Depth].Add(slot);
     }

@@ -8,13 +8,14 @@ namespace Breakwater.Core.Metering;
 /// <summary>Who sends and receives most in the running second. Looks at one flow in k, so that a flood costs no more than a quiet network.</summary>
 internal sealed class TopTalkers
 {
-    /// <summary>Flows a second that are looked at; with more, every k-th is and counts k-fold.</summary>
+    /// <summary>Flows a second that are looked at; with more, every k-th is and counts k-fold. A second that begins quietly and ends in a flood raises k as it goes.</summary>
     private const int Budget = 4_000;
 
     private readonly Dictionary<IpAddr, Tally> _hosts = new(Budget);
     private long _flows;
     private int _every = 1;
     private int _skip;
+    private int _looked;
 
     private struct Tally
     {
@@ -27,7 +28,16 @@ internal sealed class TopTalkers
     public void Add(in Flow flow, int inGroup, int outGroup)
     {
         _flows++;
-        if (--_skip > 0) return;
+        if (--_skip <= 0) Look(flow, inGroup, outGroup);
+    }
+
+    private void Look(in Flow flow, int inGroup, int outGroup)
+    {
+        if (++_looked > Budget)
+        {
+            _looked = 0;
+            _every *= 2;
+        }
         _skip = _every;
         if (inGroup >= 0) Add(flow.Destination, (byte)inGroup, inbound: true, flow);
         if (outGroup >= 0) Add(flow.Source, (byte)outGroup, inbound: false, flow);
@@ -48,7 +58,7 @@ internal sealed class TopTalkers
         }
         _hosts.Clear();
         _every = (int)Math.Max(1, _flows / Budget);
-        _flows = 0;
+        _flows = _looked = 0;
         return [.. heaviest.Select(h => new HostRates(h.Key, groupNames[h.Value.Group],
             new Rates(h.Value.InPackets / seconds, h.Value.InBytes * 8 / seconds, h.Value.InFlows / seconds),
             new Rates(h.Value.OutPackets / seconds, h.Value.OutBytes * 8 / seconds, h.Value.OutFlows / seconds)))];

@@ -19,12 +19,20 @@ internal sealed class TrafficTotals(int groups)
     }
 
     private const int Directions = 4;
+
+    private static ReadOnlySpan<byte> ByEnds => [(byte)Direction.Internal, (byte)Direction.Out, (byte)Direction.In, (byte)Direction.Transit];
+
     private readonly Cell[] _cells = new Cell[groups * Directions * TrafficClasses.Count];
 
+    /// <param name="toGroup">Host group of the destination, -1 for not home.</param>
+    /// <param name="fromGroup">The same of the source.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int group, Direction direction, TrafficClass @class, in Flow flow)
+    public void Add(short toGroup, short fromGroup, TrafficClass @class, in Flow flow)
     {
-        ref var cell = ref _cells[((group * Directions) + (int)direction) * TrafficClasses.Count + (int)@class];
+        // By the two sign bits: both home, destination elsewhere, source elsewhere, neither.
+        var ends = (int)((uint)(int)toGroup >> 31 | (uint)(int)fromGroup >> 31 << 1);
+        var group = Math.Max((short)0, toGroup < 0 ? fromGroup : toGroup);
+        ref var cell = ref _cells[((group * Directions) + (int)ByEnds[ends]) * TrafficClasses.Count + (int)@class];
         cell.Packets += flow.Packets;
         cell.Bytes += flow.Bytes;
         cell.Flows++;

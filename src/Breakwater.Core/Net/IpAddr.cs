@@ -17,7 +17,11 @@ public readonly record struct IpAddr(ulong High, ulong Low) : IComparable<IpAddr
     public bool IsNone => (High | Low) == 0;
 
     /// <summary>True when the address is IPv4 (held as IPv4-mapped).</summary>
-    public bool IsV4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
+    public bool IsV4
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (High | (Low >> 32) ^ (MappedPrefix >> 32)) == 0;
+    }
 
     /// <summary>The IPv4 address as a number in host order; meaningful only when <see cref="IsV4"/>.</summary>
     public uint V4Bits => (uint)Low;

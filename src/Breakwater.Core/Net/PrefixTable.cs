@@ -15,8 +15,8 @@ public sealed class PrefixTable<T>
     private const int Few = 6;
 
     private readonly T[] _values;
-    private readonly PrefixList? _few4;
-    private readonly PrefixList? _few6;
+    private readonly V4PrefixList? _few4;
+    private readonly V6PrefixList? _few6;
     private readonly V4PrefixTable? _many4;
     private readonly V6PrefixRanges? _many6;
 
@@ -32,9 +32,9 @@ public sealed class PrefixTable<T>
         var numbered = Prefixes.Select((prefix, number) => new NumberedPrefix(prefix, number)).ToArray();
         var four = numbered.Where(n => n.Prefix.IsV4).ToArray();
         var six = numbered.Where(n => !n.Prefix.IsV4).ToArray();
-        if (four.Length <= Few) _few4 = new PrefixList(four);
+        if (four.Length <= Few) _few4 = new V4PrefixList(four);
         else _many4 = new V4PrefixTable(four);
-        if (six.Length <= Few) _few6 = new PrefixList(six);
+        if (six.Length <= Few) _few6 = new V6PrefixList(six);
         else _many6 = new V6PrefixRanges(six);
     }
 
@@ -43,13 +43,15 @@ public sealed class PrefixTable<T>
 
     public int Count => _values.Length;
 
+    /// <summary>The values, in the order of <see cref="Prefixes"/>.</summary>
+    public IReadOnlyList<T> Values => _values;
+
     /// <summary>Index into <see cref="Prefixes"/> of the longest prefix that holds the address; -1 when none does.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(IpAddr address)
-    {
-        if (address.IsV4) return _few4 is not null ? _few4.Find(address) : _many4!.Find(address.V4Bits);
-        return _few6 is not null ? _few6.Find(address) : _many6!.Find(address);
-    }
+    public int Find(IpAddr address) => address.IsV4 && _few4 is { } few ? few.Find(address.V4Bits) : FindOther(address);
+
+    private int FindOther(IpAddr address) =>
+        address.IsV4 ? _many4!.Find(address.V4Bits) : _few6 is not null ? _few6.Find(address) : _many6!.Find(address);
 
     /// <summary>The value of the longest prefix that holds the address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Breakwater.Core.Flows;
 
 namespace Breakwater.Protocols.Ipfix;
@@ -14,6 +15,7 @@ internal readonly record struct ExportClock(long ExportedAt, Timestamp ReceivedA
 
     /// <summary>The moment when the exporter's uptime was <paramref name="milliseconds"/>, in nanoseconds since 1970.</summary>
     /// <remarks>The counter wraps every 49.7 days: subtract as uint, or a wrap puts the flow in another month.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long AtUptime(uint milliseconds)
     {
         long age = unchecked(Uptime - milliseconds);

@@ -30,5 +30,5 @@ internal readonly struct FieldSlot
 
     /// <param name="window">The record with the <see cref="Lead"/> bytes before it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Read(ReadOnlySpan<byte> window) => BinaryPrimitives.ReadUInt64BigEndian(window[_end..]) & _mask;
+    public ulong Read(ReadOnlySpan<byte> window) => BinaryPrimitives.ReadUInt64BigEndian(window.Slice(_end, sizeof(ulong))) & _mask;
 }

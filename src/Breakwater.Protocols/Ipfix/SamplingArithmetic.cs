@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Breakwater.Protocols.Ipfix;
 
 /// <summary>Sampling rates and scaled counts, kept in range whatever an exporter says.</summary>
@@ -16,6 +18,7 @@ internal static class SamplingArithmetic
     }
 
     /// <summary><paramref name="count"/> × <paramref name="rate"/>, at most <see cref="MaxCount"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Scale(ulong count, uint rate)
     {
         var high = Math.BigMul(count, rate, out var low);

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Breakwater.Core.Metering;
 using Breakwater.Core.Net;
 
@@ -36,7 +37,7 @@ public class HostTableTests
     public void Compacting_keeps_the_busy_and_the_watched_with_their_counters()
     {
         using var table = new HostTable(100);
-        for (var i = 0; i < 100; i++) table.At(table.Add(V4(i), (byte)(i % 3), (uint)(i * 1000))).InSlowBits = i;
+        for (var i = 0; i < 100; i++) table.At(table.Add(V4(i), (byte)(i % 3), (uint)(i * 1000))).Directions[HostCounters.Out].Levels = Vector256.Create((float)i);
         table.At(table.Find(V4(5))).Watch = 7;
         var moved = new List<(ushort, int)>();
         var dropped = table.Compact(now: 100_000, idleMilliseconds: 20_000, (watch, slot) => moved.Add((watch, slot)));
@@ -44,7 +45,7 @@ public class HostTableTests
         Assert.Equal(79, dropped);
         Assert.Equal(21, table.Count);
         Assert.Equal([((ushort)7, table.Find(V4(5)))], moved);
-        for (var i = 80; i < 100; i++) Assert.Equal(i, table.At(table.Find(V4(i))).InSlowBits);
+        for (var i = 80; i < 100; i++) Assert.Equal(i, table.At(table.Find(V4(i))).Directions[HostCounters.Out].Levels[0]);
         Assert.Equal(-1, table.Find(V4(50)));
         Assert.True(table.Add(V4(1000), 0, 0) >= 0);
     }

@@ -1,12 +1,12 @@
 namespace Breakwater.Core.Net;
 
-/// <summary>Longest match among a handful of prefixes of one family: compares them one by one, longest first.</summary>
-internal sealed class PrefixList
+/// <summary>Longest match among a handful of IPv6 prefixes: compares them one by one, longest first.</summary>
+internal sealed class V6PrefixList
 {
     private readonly Entry[] _entries;
 
-    /// <param name="prefixes">All of one family.</param>
-    public PrefixList(NumberedPrefix[] prefixes) =>
+    /// <param name="prefixes">All IPv6.</param>
+    public V6PrefixList(NumberedPrefix[] prefixes) =>
         _entries = [.. prefixes.OrderByDescending(p => p.Prefix.Length).Select(p => new Entry(p))];
 
     public int Find(IpAddr address)
@@ -22,8 +22,7 @@ internal sealed class PrefixList
     private readonly struct Entry(NumberedPrefix numbered)
     {
         public readonly IpAddr Value = numbered.Prefix.Address;
-        public readonly IpAddr Mask =
-            Prefix.Mask(new IpAddr(ulong.MaxValue, ulong.MaxValue), numbered.Prefix.Length + 128 - numbered.Prefix.Address.Bits);
+        public readonly IpAddr Mask = Prefix.Mask(new IpAddr(ulong.MaxValue, ulong.MaxValue), numbered.Prefix.Length);
         public readonly int Number = numbered.Number;
     }
 }
