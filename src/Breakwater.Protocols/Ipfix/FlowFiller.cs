@@ -17,13 +17,13 @@ internal readonly ref struct FlowFiller(RecordPlan plan, ExportClock clock, Obse
     public void Fill(ReadOnlySpan<byte> window, ref Flow flow)
     {
         var traits = plan.Traits;
-        var extra = traits & ~(PlanTraits.V4 | PlanTraits.V6 | PlanTraits.Sampler);
+        var extra = traits & ~(PlanTraits.V4 | PlanTraits.V6 | PlanTraits.Icmp | PlanTraits.Sampler);
         // What the packet itself says goes before what the exporter says of it.
         if ((traits & PlanTraits.PacketSection) == 0 || flow.Source.IsNone) FillHeaders(window, ref flow);
         flow.InputInterface = (uint)plan.Input.Read(window);
         flow.OutputInterface = (uint)plan.Output.Read(window);
-        // flowDirection (IE 61) is 0 for ingress, 1 for egress.
-        if ((byte)plan.Direction.Read(window) == 1) flow.Flags |= FlowFlags.Egress;
+        // flowDirection (IE 61) is 0 for ingress, 1 for egress: a coin toss, so no branch.
+        flow.Flags |= (FlowFlags)((byte)plan.Direction.Read(window) == 1 ? (int)FlowFlags.Egress : 0);
 
         FillTimes(window, ref flow);
 
