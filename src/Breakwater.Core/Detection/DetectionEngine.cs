@@ -26,6 +26,7 @@ public sealed class DetectionEngine : IDisposable
     private readonly HomeNetwork _home;
     private readonly IReadOnlyList<IDetector> _detectors;
     private readonly SourceCheck _sources;
+    private readonly ITelemetryHealth? _health;
     private readonly WatchList _watches;
     private readonly TrafficMeter _meter;
     private readonly IncidentBook _book;
@@ -41,8 +42,10 @@ public sealed class DetectionEngine : IDisposable
     /// <param name="detectors">In the order of the composition, which is also the order of findings.</param>
     /// <param name="incidents">Hears of every change of an incident.</param>
     /// <param name="traffic">Hears of the rates once a second and of the sums once a minute; null: nobody does.</param>
-    public DetectionEngine(HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink? traffic)
+    /// <param name="health">Knows what speaks against the numbers of each exporter; null: nobody does.</param>
+    public DetectionEngine(HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink? traffic, ITelemetryHealth? health = null)
     {
+        _health = health;
         _home = home;
         _options = options;
         _detectors = detectors;
@@ -205,7 +208,7 @@ public sealed class DetectionEngine : IDisposable
     {
         if (IsTooBrief(watch)) return false;
         _findings.Clear();
-        var look = new Examination(watch, _meter.Now, _home, _options, _sources);
+        var look = new Examination(watch, _meter.Now, _home, _options, _sources, _health);
         foreach (var detector in _detectors) detector.Examine(look, _findings);
         if (_findings.Count == 0) return false;
         _book.Report(watch, _findings, _meter.Now);

@@ -16,9 +16,11 @@ public sealed class Examination
 
     private readonly HomeNetwork _home;
     private readonly SourceCheck _sources;
+    private readonly ITelemetryHealth? _health;
 
-    internal Examination(Watch watch, Timestamp now, HomeNetwork home, DetectionOptions options, SourceCheck sources)
+    internal Examination(Watch watch, Timestamp now, HomeNetwork home, DetectionOptions options, SourceCheck sources, ITelemetryHealth? health)
     {
+        _health = health;
         _sources = sources;
         Watch = watch;
         Now = now;
@@ -66,19 +68,20 @@ public sealed class Examination
     /// <summary>How much of a kind of inbound traffic comes from addresses that cannot be real.</summary>
     public ForgedSources ForgedSources(TrafficComponent component) => _sources.Judge(component, Out);
 
-    /// <summary>Good, unless few packets were sampled or the sampling rate is not known.</summary>
-    public static DataQuality QualityOf(TrafficComponent component) =>
-        (component.AnyFlags & FlowFlags.SamplingUnknown) != 0 ? DataQuality.Doubtful
-        : component.Packets > component.SampledPackets && component.SampledPackets < 100 ? DataQuality.Coarse
-        : DataQuality.Good;
-
     /// <summary>Makes the finding of one component, with the numbers that every finding has.</summary>
     /// <param name="confidence">Before what coarse data takes off it.</param>
     public Finding Claim(string detector, string vector, TrafficComponent component, bool inbound, double confidence, string because, string counterfactual, params ReadOnlySpan<KeyValuePair<string, double>> inputs)
     {
-        var quality = QualityOf(component);
+        var notes = QualityNote.Of(component, _health);
+        var quality = DataQuality.Good;
+        var counts = DataQuality.Good;
+        foreach (var note in notes)
+        {
+            if (note.Verdict > quality) quality = note.Verdict;
+            if (note.ConcernsCounts && note.Verdict > counts) counts = note.Verdict;
+        }
         var forged = inbound ? ForgedSources(component) : default;
-        var certain = quality switch { DataQuality.Good => 1.0, DataQuality.Coarse => 0.85, _ => 0.8 };
+        var certain = counts switch { DataQuality.Good => 1.0, DataQuality.Coarse => 0.85, _ => 0.8 };
         return new Finding
         {
             Detector = detector,
@@ -92,6 +95,7 @@ public sealed class Examination
             Share = Math.Round(Share(component, inbound), 4),
             SampledPackets = component.SampledPackets,
             Quality = quality,
+            QualityNotes = notes,
             Confidence = Math.Round(Math.Clamp(confidence * certain, 0.05, 0.99), 2),
             Severity = SeverityOf(component, inbound),
             Because = because,

@@ -33,6 +33,9 @@ public sealed record Finding
 
     public DataQuality Quality { get; init; }
 
+    /// <summary>What speaks against the numbers; empty where nothing does.</summary>
+    public IReadOnlyList<QualityNote> QualityNotes { get; init; } = [];
+
     /// <summary>0 to 1.</summary>
     public required double Confidence { get; init; }
     public required Severity Severity { get; init; }

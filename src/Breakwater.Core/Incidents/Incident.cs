@@ -107,8 +107,17 @@ public sealed record Incident
 
     public DataQuality Quality { get; init; }
 
+    /// <summary>What spoke against the numbers while the attack ran: of each issue and exporter the worst.</summary>
+    public IReadOnlyList<QualityNote> QualityNotes { get; init; } = [];
+
     /// <summary>Pulses counted: 1 for an ordinary attack.</summary>
     public int Pulses { get; init; } = 1;
+
+    /// <summary>How the pulses follow each other; null where there are too few to tell.</summary>
+    public PulseRhythm? Rhythm { get; init; }
+
+    /// <summary>Until when the same attack on the same target reopens an ended incident; null while it is open.</summary>
+    public Timestamp? ArmedUntil { get; init; }
 
     /// <summary>Plain words with the numbers.</summary>
     public required string Explanation { get; init; }

@@ -101,7 +101,7 @@ public sealed class IncidentBook
         List<(IncidentKind, Prefix)>? forget = null;
         foreach (var (key, record) in _records)
         {
-            if (record.IsOpen && now - record.LastSeen >= _options.Hold) End(record, now);
+            if (record.IsOpen && now - record.LastSeen >= _options.Hold) End(record, now, _options.Hold + _options.Armed);
             else if (!record.IsOpen && now - record.LastSeen >= _options.Hold + _options.Armed) (forget ??= []).Add(key);
         }
         if (forget is null) return;
@@ -111,12 +111,12 @@ public sealed class IncidentBook
     /// <summary>Ends everything: the capture is over.</summary>
     public void Finish(Timestamp now)
     {
-        foreach (var record in _records.Values.Where(r => r.IsOpen)) End(record, now);
+        foreach (var record in _records.Values.Where(r => r.IsOpen)) End(record, now, armed: null);
     }
 
-    private void End(IncidentRecord record, Timestamp now)
+    private void End(IncidentRecord record, Timestamp now, TimeSpan? armed)
     {
-        record.End(now);
+        record.End(now, armed);
         _carpets.Remove(record);
         _sink.Publish(record.Snapshot());
     }

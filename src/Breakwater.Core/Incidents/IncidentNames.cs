@@ -1,3 +1,5 @@
+using Breakwater.Core.Detection;
+
 namespace Breakwater.Core.Incidents;
 
 /// <summary>The words outsiders see in JSON, the API and the page. Changing one breaks them.</summary>
@@ -42,6 +44,18 @@ public static class IncidentNames
         DataQuality.Doubtful => "doubtful",
         _ => throw new ArgumentOutOfRangeException(nameof(quality)),
     };
+
+    public static string Name(this QualityIssue issue) => issue switch
+    {
+        QualityIssue.SamplingUnknown => "sampling-unknown",
+        QualityIssue.FewSamples => "few-samples",
+        QualityIssue.DataLost => "data-lost",
+        QualityIssue.DataDropped => "data-dropped",
+        QualityIssue.ClockSkew => "clock-skew",
+        _ => throw new ArgumentOutOfRangeException(nameof(issue)),
+    };
+
+    public static bool TryParseIssue(string name, out QualityIssue issue) => TryParse(name, Name, out issue);
 
     /// <summary>Finds the kind that a name stands for; false for a name outside the closed list.</summary>
     public static bool TryParseKind(string name, out IncidentKind kind) => TryParse(name, Name, out kind);

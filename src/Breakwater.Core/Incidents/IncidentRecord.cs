@@ -12,12 +12,14 @@ namespace Breakwater.Core.Incidents;
 /// <remarks>What its traffic was is <see cref="AttackTraffic"/>'s business, how it reads <see cref="IncidentText"/>'s. <see cref="Snapshot"/> is what others see.</remarks>
 internal sealed class IncidentRecord
 {
-    /// <summary>Silence after which the next attack packet begins a new pulse.</summary>
-    private static readonly TimeSpan PulseGap = TimeSpan.FromSeconds(3);
+    /// <summary>Notes on data quality kept.</summary>
+    private const int MaxNotes = 16;
 
     private readonly Dictionary<string, Finding> _findings = [];
     private readonly Dictionary<string, double> _vectorPackets = [];
+    private readonly Dictionary<(QualityIssue, string), QualityNote> _notes = [];
     private readonly AttackTraffic _traffic;
+    private readonly PulseTrain _pulses;
     private Incident _current;
     private double _publishedPeak;
     private Timestamp _publishedAt;
@@ -25,6 +27,7 @@ internal sealed class IncidentRecord
     public IncidentRecord(IncidentKind kind, Prefix target, string hostGroup, Timestamp start, Timestamp now, SourceCheck sources)
     {
         _traffic = new AttackTraffic(kind == IncidentKind.Ddos, sources);
+        _pulses = new PulseTrain();
         _current = new Incident
         {
             Id = IdOf(kind, target, start),
@@ -47,9 +50,11 @@ internal sealed class IncidentRecord
     public IncidentRecord(Incident incident, SourceCheck sources)
     {
         _traffic = new AttackTraffic(incident, sources);
+        _pulses = new PulseTrain(incident);
         _current = incident;
         Key = KeyOf(incident);
         _publishedPeak = incident.PeakPacketsPerSecond;
+        foreach (var note in incident.QualityNotes) _notes[(note.Issue, note.Exporter)] = note;
         foreach (var finding in incident.Findings)
         {
             _findings[finding.Detector + finding.Vector] = finding;
@@ -76,7 +81,9 @@ internal sealed class IncidentRecord
 
     public void Touch(Timestamp now)
     {
-        if (now > _current.LastSeen) _current = _current with { LastSeen = now };
+        if (now <= _current.LastSeen) return;
+        _pulses.Seen(now, now);
+        _current = _current with { LastSeen = now };
     }
 
     /// <returns>True when there is something new to tell.</returns>
@@ -86,15 +93,16 @@ internal sealed class IncidentRecord
         var news = _findings.Count == 0;
         if (!IsOpen)
         {
-            _current = _current with { State = IncidentState.Open, End = null, Pulses = _current.Pulses + 1 };
+            _current = _current with { State = IncidentState.Open, End = null, ArmedUntil = null };
             news = true;
         }
-        else if (_findings.Count > 0 && findings.Max(f => f.To) - _current.LastSeen > PulseGap) _current = _current with { Pulses = _current.Pulses + 1 };
+        _pulses.Seen(findings.Min(f => f.From), Max(_current.LastSeen, findings.Max(f => f.To)));
         foreach (var finding in findings)
         {
             if (!_vectorPackets.ContainsKey(finding.Vector) || finding.Severity > _current.Severity) news = true;
             _findings[finding.Detector + finding.Vector] = finding;
             _vectorPackets[finding.Vector] = Math.Max(_vectorPackets.GetValueOrDefault(finding.Vector), finding.PacketsPerSecond);
+            foreach (var note in finding.QualityNotes) Keep(note);
         }
         _current = _current with
         {
@@ -122,11 +130,7 @@ internal sealed class IncidentRecord
         var added = _traffic.Meter(watch);
         TakePeak();
         var floor = options.ExitShare * Math.Min(0.2 * _current.PeakPacketsPerSecond, 0.5 * Math.Max(1, _publishedPeak)) / _traffic.Watches;
-        if (added > Math.Max(floor, 0))
-        {
-            if (now - _current.LastSeen > PulseGap) _current = _current with { Pulses = _current.Pulses + 1 };
-            Touch(now);
-        }
+        if (added > Math.Max(floor, 0)) Touch(now);
         return _current.PeakPacketsPerSecond > 1.5 * _publishedPeak || now - _publishedAt >= TimeSpan.FromSeconds(10);
     }
 
@@ -138,17 +142,23 @@ internal sealed class IncidentRecord
     {
         var vectors = _vectorPackets.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Select(v => v.Key).ToArray();
         _current = _current with { Vectors = vectors, Findings = [.. _findings.Values.OrderBy(f => f.Vector, StringComparer.Ordinal).ThenBy(f => f.Detector, StringComparer.Ordinal)] };
-        _current = _traffic.Describe(_current, Key, vectors);
+        _current = _traffic.Describe(_current, Key, vectors) with
+        {
+            Pulses = _pulses.Count,
+            Rhythm = _pulses.Rhythm(),
+            QualityNotes = [.. _notes.Values.OrderBy(n => n.Issue).ThenBy(n => n.Exporter, StringComparer.Ordinal)],
+        };
         _current = _current with { Explanation = IncidentText.Explain(_current, Key) };
         _publishedPeak = _current.PeakPacketsPerSecond;
         _publishedAt = now;
     }
 
-    public void End(Timestamp now)
+    /// <param name="armed">Time after the end in which the incident may be opened again; null where nothing more can come.</param>
+    public void End(Timestamp now, TimeSpan? armed)
     {
         Describe(now);
         _traffic.Release();
-        _current = _current with { State = IncidentState.Ended, End = _current.LastSeen };
+        _current = _current with { State = IncidentState.Ended, End = _current.LastSeen, ArmedUntil = armed is { } time ? _current.LastSeen + time : null };
         _current = _current with { Explanation = IncidentText.Explain(_current, Key) };
     }
 
@@ -174,6 +184,13 @@ internal sealed class IncidentRecord
         Severity = Severity.Info,
         Explanation = $"Part of the attack on the whole prefix: see {id}. {_current.Explanation}",
     };
+
+    /// <summary>Of the same issue the worst is kept, but few sampled packets are outgrown.</summary>
+    private void Keep(QualityNote note)
+    {
+        var key = (note.Issue, note.Exporter);
+        if (_notes.TryGetValue(key, out var held) ? note.Issue == QualityIssue.FewSamples || Math.Abs(note.Amount) > Math.Abs(held.Amount) : _notes.Count < MaxNotes) _notes[key] = note;
+    }
 
     private void TakePeak() =>
         _current = _current with { PeakPacketsPerSecond = Math.Round(_traffic.PeakPacketsPerSecond, 1), PeakBitsPerSecond = Math.Round(_traffic.PeakBitsPerSecond) };

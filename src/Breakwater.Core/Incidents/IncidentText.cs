@@ -32,8 +32,20 @@ internal static class IncidentText
         if (incident.ForgedShare > 0)
             text.Append(CultureInfo.InvariantCulture, $" About {Examination.Percent(incident.ForgedShare)} of the packets come from addresses that cannot be real: the sources are forged, and who sends is not known from them.");
         foreach (var claim in Claims(incident.Findings)) text.Append(CultureInfo.InvariantCulture, $" {char.ToUpperInvariant(claim[0])}{claim[1..]}.");
-        if (incident.Quality == DataQuality.Doubtful) text.Append(" The sampling rate of the exporter is not known: true numbers may be higher.");
+        if (incident.Pulses > 1) text.Append(Rhythm(incident));
+        foreach (var note in incident.QualityNotes) text.Append(CultureInfo.InvariantCulture, $" {note.Text}.");
         return text.ToString();
+    }
+
+    private static string Rhythm(Incident incident)
+    {
+        var armed = incident.ArmedUntil is { } until ? string.Create(CultureInfo.InvariantCulture, $" It is over and armed until {until.ToDateTimeOffset().UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: another pulse before then continues this incident.") : "";
+        return incident.Rhythm switch
+        {
+            null => $" Too few pulses to tell a period.{armed}",
+            { IsRegular: true } r => string.Create(CultureInfo.InvariantCulture, $" A pulse comes every {r.PeriodSeconds:0} s (median of {r.Pulses}); the attack is on {r.DutyCycle * 100:0} % of the time.{armed}"),
+            var r => string.Create(CultureInfo.InvariantCulture, $" Pulses come irregularly, {r.ShortestSeconds:0} to {r.LongestSeconds:0} s apart; the attack is on about {r.DutyCycle * 100:0} % of the time.{armed}"),
+        };
     }
 
     /// <summary>What the findings say, each thing once: claims that begin alike up to their last colon become one.</summary>

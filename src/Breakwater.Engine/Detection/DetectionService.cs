@@ -1,4 +1,5 @@
 using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
@@ -32,11 +33,11 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     /// <param name="replay">True: time is that of the traffic; incidents of former runs are left alone.</param>
     public DetectionService(
         HomeNetwork network, DetectionOptions options, Composition composition, bool replay, BatchQueue queue, IStore store,
-        IIncidentSink incidents, TrafficFanOut traffic, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger)
+        IIncidentSink incidents, TrafficFanOut traffic, ITelemetryHealth health, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger)
     {
         _queue = queue;
         _composition = composition;
-        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic);
+        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health);
         _loop = new DetectionLoop(queue, _engine, time, replay, replay ? null : new BaselineFile(Path.Combine(storage.Path, "baselines.bin"), logger));
         _metrics = new DetectionMetrics(_loop, _engine);
         _store = store;

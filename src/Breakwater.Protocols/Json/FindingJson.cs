@@ -22,6 +22,7 @@ public static class FindingJson
         json.WriteDouble("share", finding.Share);
         json.WriteNumber("sampledPackets", finding.SampledPackets);
         json.WriteString("quality", finding.Quality.Name());
+        QualityNoteJson.Write(json, finding.QualityNotes);
         json.WriteDouble("confidence", finding.Confidence);
         json.WriteString("severity", finding.Severity.Name());
         json.WriteString("because", finding.Because);
@@ -52,6 +53,7 @@ public static class FindingJson
         Share = json.Double("share"),
         SampledPackets = json.Long("sampledPackets"),
         Quality = IncidentJson.Quality(json),
+        QualityNotes = QualityNoteJson.Read(json),
         Confidence = json.Double("confidence"),
         Severity = IncidentJson.Severity(json),
         Because = json.Text("because"),

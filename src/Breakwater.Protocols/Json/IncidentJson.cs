@@ -75,11 +75,33 @@ public static class IncidentJson
         json.WriteNumber("sampledPackets", incident.SampledPackets);
         json.WriteDouble("relativeError", incident.RelativeError);
         json.WriteString("quality", incident.Quality.Name());
+        QualityNoteJson.Write(json, incident.QualityNotes);
         json.WriteNumber("pulses", incident.Pulses);
+        WriteRhythm(json, incident.Rhythm);
+        json.WriteTime("armedUntil", incident.ArmedUntil);
         json.WriteStartArray("findings");
         foreach (var finding in incident.Findings) FindingJson.Write(json, finding);
         json.WriteEndArray();
     }
+
+    private static void WriteRhythm(Utf8JsonWriter json, PulseRhythm? rhythm)
+    {
+        if (rhythm is null)
+        {
+            json.WriteNull("pulseRhythm");
+            return;
+        }
+        json.WriteStartObject("pulseRhythm");
+        json.WriteDouble("periodSeconds", rhythm.PeriodSeconds);
+        json.WriteDouble("dutyCycle", rhythm.DutyCycle);
+        json.WriteDouble("shortestSeconds", rhythm.ShortestSeconds);
+        json.WriteDouble("longestSeconds", rhythm.LongestSeconds);
+        json.WriteNumber("pulses", rhythm.Pulses);
+        json.WriteEndObject();
+    }
+
+    private static PulseRhythm? Rhythm(JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : new PulseRhythm(
+        json.Double("periodSeconds"), json.Double("dutyCycle"), json.Double("shortestSeconds"), json.Double("longestSeconds"), (int)json.Long("pulses"));
 
     /// <summary>Reads what <see cref="Write"/> wrote, at any detail; what was not written is empty.</summary>
     /// <exception cref="FormatException">The text is not an incident.</exception>
@@ -116,7 +138,10 @@ public static class IncidentJson
             SampledPackets = json.Long("sampledPackets"),
             RelativeError = json.Double("relativeError"),
             Quality = Quality(json),
+            QualityNotes = QualityNoteJson.Read(json),
             Pulses = json.GetProperty("pulses").GetInt32(),
+            Rhythm = json.TryGetProperty("pulseRhythm", out var rhythm) ? Rhythm(rhythm) : null,
+            ArmedUntil = json.TryGetProperty("armedUntil", out _) ? json.OptionalTime("armedUntil") : null,
             Explanation = json.Text("explanation"),
             Findings = json.List("findings", FindingJson.Read),
             Evidence = EvidenceJson.Read(json),

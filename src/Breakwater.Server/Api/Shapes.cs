@@ -13,14 +13,18 @@ internal static class Shapes
         IReadOnlyList<string> Vectors, DateTimeOffset Start, DateTimeOffset? End, Peak Peak, string Explanation,
         IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes, double ForgedShare, IReadOnlyList<string> TargetPrefixes,
         DateTimeOffset DetectedAt, DateTimeOffset LastSeen, long Packets, long Bytes, long SampledPackets, double RelativeError, string Quality,
-        int Pulses, IReadOnlyList<Finding> Findings);
+        IReadOnlyList<QualityNote> QualityNotes, int Pulses, PulseRhythm? PulseRhythm, DateTimeOffset? ArmedUntil, IReadOnlyList<Finding> Findings);
 
     public sealed record IncidentWithEvidence(
         string Id, string Kind, string Severity, double Confidence, string? Target, string? Host, IReadOnlyList<string> Sources, long SourceCount,
         IReadOnlyList<string> Vectors, DateTimeOffset Start, DateTimeOffset? End, Peak Peak, string Explanation, IReadOnlyList<Flow> Evidence,
         IReadOnlyList<Mitigation> Mitigations, string State, string HostGroup, double SourceCountError, IReadOnlyList<SourcePrefix> SourcePrefixes, double ForgedShare, IReadOnlyList<string> TargetPrefixes,
         DateTimeOffset DetectedAt, DateTimeOffset LastSeen, long Packets, long Bytes, long SampledPackets, double RelativeError, string Quality,
-        int Pulses, IReadOnlyList<Finding> Findings, EvidencePackets EvidencePackets);
+        IReadOnlyList<QualityNote> QualityNotes, int Pulses, PulseRhythm? PulseRhythm, DateTimeOffset? ArmedUntil, IReadOnlyList<Finding> Findings, EvidencePackets EvidencePackets);
+
+    public sealed record QualityNote(string Issue, string Exporter, double? Amount, string Text);
+
+    public sealed record PulseRhythm(double? PeriodSeconds, double? DutyCycle, double? ShortestSeconds, double? LongestSeconds, int Pulses);
 
     public sealed record Peak(double? BitsPerSecond, double? PacketsPerSecond);
 
@@ -52,7 +56,8 @@ internal static class Shapes
 
     public sealed record Finding(
         string Detector, string Kind, string Target, string Vector, DateTimeOffset From, DateTimeOffset To, double PacketsPerSecond,
-        double BitsPerSecond, double Share, long SampledPackets, string Quality, double Confidence, string Severity, string Because,
+        double BitsPerSecond, double Share, long SampledPackets, string Quality,
+        IReadOnlyList<QualityNote> QualityNotes, double Confidence, string Severity, string Because,
         string Counterfactual, IReadOnlyList<Input> Inputs);
 
     public sealed record Input(string Name, double? Value);

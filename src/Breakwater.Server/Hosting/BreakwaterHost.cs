@@ -1,4 +1,5 @@
 using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
 using Breakwater.Core.Simulation;
 using Breakwater.Engine;
 using Breakwater.Engine.Detection;
@@ -52,6 +53,9 @@ public static class BreakwaterHost
         var network = new HomeNetwork(home, [.. options.HostGroups]);
         services.AddSingleton(network);
         services.AddSingleton<TrafficFanOut>();
+        services.AddSingleton<TelemetryWatch>();
+        services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryWatch>());
+        services.AddHostedService(provider => provider.GetRequiredService<TelemetryWatch>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, Composition.Default, kind == TrafficKind.Replayed));
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<DetectionService>());
         services.AddHostedService(provider => provider.GetRequiredService<DetectionService>());

@@ -187,7 +187,11 @@ public class DetectionEngineTests
             net.Wait(40);
         }
         net.Finish();
-        Assert.Equal(5, net.Single().Pulses);
+        var incident = net.Single();
+        Assert.Equal(5, incident.Pulses);
+        Assert.InRange(incident.Rhythm!.PeriodSeconds, 42, 44);
+        Assert.InRange(incident.Rhythm.DutyCycle, 0.04, 0.1);
+        Assert.Contains("A pulse comes every 43 s", incident.Explanation);
     }
 
     [Fact]
@@ -197,8 +201,10 @@ public class DetectionEngineTests
         net.Send(20_000, 3, Packets.Answers(123, 468));
         net.Wait(60);
         Assert.Equal(IncidentState.Ended, net.Single().State);
+        Assert.InRange((net.Single().ArmedUntil!.Value - net.Now).TotalMinutes, 29, 30);
         net.Send(20_000, 3, Packets.Answers(123, 468));
         Assert.Equal(IncidentState.Open, net.Single().State);
+        Assert.Null(net.Single().ArmedUntil);
         Assert.Equal(2, net.Single().Pulses);
     }
 

@@ -16,12 +16,12 @@ internal sealed class TestNetwork : IIncidentSink, ITrafficSink, IDisposable
     private readonly Random _random = new(42);
     private Timestamp _now = Timestamp.FromUnixSeconds(1_700_000_000);
 
-    public TestNetwork(Action<DetectionOptions>? configure = null, HostGroupOptions? group = null, string home = "192.0.2.0/24")
+    public TestNetwork(Action<DetectionOptions>? configure = null, HostGroupOptions? group = null, string home = "192.0.2.0/24", ITelemetryHealth? health = null)
     {
         var options = new DetectionOptions();
         configure?.Invoke(options);
         IReadOnlyList<KeyValuePair<string, HostGroupOptions>> groups = group is null ? [] : [KeyValuePair.Create("default", group)];
-        _engine = new DetectionEngine(new HomeNetwork([Prefix.Parse(home), Prefix.Parse("2001:db8::/32")], groups), options, Detectors(), this, this);
+        _engine = new DetectionEngine(new HomeNetwork([Prefix.Parse(home), Prefix.Parse("2001:db8::/32")], groups), options, Detectors(), this, this, health);
     }
 
     public IReadOnlyCollection<Incident> Incidents => _incidents.Values;

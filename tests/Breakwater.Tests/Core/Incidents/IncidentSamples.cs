@@ -27,6 +27,8 @@ internal static class IncidentSamples
         SourceCountError = 0.02,
         SourcePrefixes = [new SourcePrefix(Prefix.Parse("198.51.100.0/24"), 0.6)],
         ForgedShare = 0.14,
+        QualityNotes = [new QualityNote(QualityIssue.DataLost, "198.51.100.1", 0.012, "1.2 % was lost")],
+        Rhythm = new PulseRhythm(43, 0.07, 40, 45, 5),
         Vectors = ["dns-amplification", "fragment-flood"],
         Start = start ?? Noon,
         DetectedAt = (start ?? Noon) + TimeSpan.FromMilliseconds(200),
