@@ -24,6 +24,8 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
 
     private readonly byte[] _ethernet = new byte[FlowBatch.KeptOctets];
     private IReadOnlyList<CaptureInterface> _interfaces = [];
+    private InterfaceCounter[] _counters = [];
+    private InterfaceCounter _counter = new("", 0);
     private FlowBatch _batch = null!;
     private PacketRing? _ring;
     private WakeEvent? _wake;
@@ -38,6 +40,9 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
 
     /// <summary>Packets captured, skipped ones included.</summary>
     public long Packets => Volatile.Read(ref _packets);
+
+    /// <summary>Packets captured by interface, those that are gone included.</summary>
+    public IReadOnlyList<InterfaceCounter> Counters => Volatile.Read(ref _counters);
 
     /// <summary>Packets that held no flow: neither IP nor ARP, or malformed.</summary>
     public long Skipped => Volatile.Read(ref _skipped);
@@ -116,6 +121,9 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
     private void Take(in RingPacket packet)
     {
         _packets++;
+        // Packets come in runs of one interface.
+        if (_counter.Index != packet.InterfaceIndex) _counter = CounterOf(packet.InterfaceIndex);
+        _counter.Packets++;
         if (_batch.Count == FlowBatch.HandOver) HandOver();
         // Interfaces without an Ethernet header (tunnels, PPP) hand over plain IP.
         var bytes = packet.HasEthernetHeader ? packet.Bytes : packet.Bytes[Math.Clamp(packet.LinkHeader, 0, packet.Bytes.Length)..];
@@ -141,6 +149,8 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
         if (packet.HasEthernetHeader) _batch.KeepPacket(bytes, length);
         else _batch.KeepPacket(WithEthernetHeader(bytes), length + EthernetHeader);
     }
+
+    private InterfaceCounter CounterOf(int index) => Array.Find(_counters, c => c.Index == index) ?? new InterfaceCounter("", index);
 
     private void AttachOuter(ReadOnlySpan<byte> bytes, int linkType, int length, in Flow inner)
     {
@@ -175,6 +185,13 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
         if (before.SequenceEqual(now)) return;
         _ring!.SetFilter(CaptureFilter.For(now, options.Snap));
         Volatile.Write(ref _interfaces, now);
+        // An interface that went and came back has another index, and counts on under its name.
+        Volatile.Write(ref _counters,
+        [
+            .. now.Where(i => i.Index != 0).Select(i => new InterfaceCounter(i.Name, i.Index) { Packets = Array.Find(_counters, c => c.Name == i.Name)?.Packets ?? 0 }),
+            .. _counters.Where(c => now.All(i => i.Index == 0 || i.Name != c.Name)),
+        ]);
+        _counter = new InterfaceCounter("", 0);
         foreach (var changed in now.Except(before))
         {
             if (changed.State == CaptureInterfaceState.Capturing)

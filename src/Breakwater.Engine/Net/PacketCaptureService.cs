@@ -15,7 +15,8 @@ public sealed class PacketCaptureService : IHostedService, IDisposable
     {
         _capture = capture;
         _logger = logger;
-        _meter.CreateObservableCounter("breakwater.capture.packets", () => capture.Packets, description: "Packets captured");
+        _meter.CreateObservableCounter("breakwater.capture.packets", () => capture.Counters.Select(c => new Measurement<long>(c.Packets, new KeyValuePair<string, object?>("interface", c.Name))), description: "Packets captured, by interface");
+        _meter.CreateObservableGauge("breakwater.capture.interfaces", () => Interfaces.Count(), description: "Interfaces that are captured now");
         _meter.CreateObservableCounter("breakwater.capture.skipped", () => capture.Skipped, description: "Packets captured that were neither IP nor ARP, or malformed");
         _meter.CreateObservableCounter("breakwater.capture.kernel_drops", () => capture.KernelDrops, description: "Packets that the kernel dropped because the capture ring was full");
     }

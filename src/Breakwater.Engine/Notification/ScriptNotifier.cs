@@ -29,6 +29,7 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
     private long _dropped;
     private long _runs;
     private long _failures;
+    private long _timeouts;
 
     /// <summary>Attacks not told of because too many calls waited.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -38,6 +39,12 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
 
     /// <summary>Programs that could not be started, ended with an error, or were killed for taking too long.</summary>
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Programs that were killed for taking too long; failures all of them.</summary>
+    public long Timeouts => Interlocked.Read(ref _timeouts);
+
+    /// <summary>Calls that wait for a place to run in.</summary>
+    public int Waiting => _waiting.Count;
 
     /// <summary>Starts the thread. Call it before the first <see cref="Publish"/>.</summary>
     /// <param name="known">Incidents open before a restart: their beginning was told, their end was not.</param>
@@ -154,7 +161,9 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            if (!_stopping.IsCancellationRequested) Failed($"it was killed after {options.TimeLimit}");
+            if (_stopping.IsCancellationRequested) return;
+            Interlocked.Increment(ref _timeouts);
+            Failed($"it was killed after {options.TimeLimit}");
         }
         finally
         {

@@ -31,6 +31,8 @@ public sealed class PacketCaptureTests : IDisposable
         var flows = Captured(f => f.DestinationPort == Port && f.Protocol == 17, Count);
         Assert.Equal(Count, flows.Count);
         Assert.All(flows, f => Assert.Equal((IpAddr.Parse("127.0.0.1"), 1L, 28L + 100), (f.Source, f.Packets, f.Bytes)));
+        var counter = Assert.Single(_capture!.Counters);
+        Assert.Equal(("lo", _capture.Packets), (counter.Name, counter.Packets));
     }
 
     [NeedsFact(Needs.Root, "ip")]

@@ -98,6 +98,7 @@ public sealed class ScriptNotifierTests : IDisposable
         Start("sleep 600", TimeSpan.FromSeconds(1));
         Publish(Attack("a", "192.0.2.7/32"));
         Assert.True(SpinWait.SpinUntil(() => _notifier!.Failures == 1, Patience));
+        Assert.Equal(1, _notifier!.Timeouts);
     }
 
     [Fact]
