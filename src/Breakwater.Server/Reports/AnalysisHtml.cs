@@ -36,7 +36,7 @@ public sealed class AnalysisHtml(TextWriter output)
             """);
         Capture(report);
         Overview(report);
-        output.Write($"<section><h2>Traffic</h2>{TrafficPlot.Draw(report)}");
+        output.Write($"<section><h2>Traffic</h2><div class=\"wide plot\">{TrafficPlot.Draw(report)}</div>");
         if (report.Series.Count == 0) output.Write("<p>Nothing was read.</p>");
         output.WriteLine("</section>");
         for (var i = 0; i < report.Incidents.Count; i++) Incident(i + 1, report.Incidents[i]);
@@ -179,8 +179,9 @@ public sealed class AnalysisHtml(TextWriter output)
 
     private void Fact(string name, string value) => output.WriteLine($"<div><dt>{Text(name)}</dt><dd>{Text(value)}</dd></div>");
 
+    /// <summary>Nothing is drawn for nothing, but it takes the room of a line.</summary>
     private static string Bar(double share, string kind) =>
-        string.Create(CultureInfo.InvariantCulture, $"<span class=\"bar {kind}\" style=\"width:{Math.Clamp(share, 0, 1) * 100:0.#}%\"></span>");
+        share <= 0 ? "<span class=\"bar empty\"></span>" : string.Create(CultureInfo.InvariantCulture, $"<span class=\"bar {kind}\" style=\"width:{Math.Clamp(share, 0, 1) * 100:0.#}%\"></span>");
 
     private static string Badge(Severity severity) => $"<span class=\"badge {severity.Name()}\">{severity.Name()}</span>";
 
@@ -211,7 +212,7 @@ public sealed class AnalysisHtml(TextWriter output)
         .incident { border-top: 2px solid var(--line); margin-top: 2rem; } .faint { color: var(--faint); } p.faint { margin: .2rem 0; }
         .addresses { font: .85rem/1.6 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
         .bars td:first-child { width: 12rem; } .bars td:nth-child(2) { min-width: 10rem; width: 45%; } .bar { display: block; height: .45rem; min-width: 1px; margin: .15rem 0; border-radius: 2px; background: var(--faint); }
-        .bar.attack, .bar.collateral { margin-left: auto; } .bars .bar.attack { margin-left: 0; }
+        .bar.attack, .bar.collateral { margin-left: auto; } .bars .bar.attack { margin-left: 0; } .bar.empty { visibility: hidden; }
         .bar.attack { background: #c2410c; } .bar.collateral { background: #7a5195; } .sent { background: #1f77b4; } .received { background: #ef9d3c; }
         svg { width: 100%; height: auto; display: block; } svg text { font: 11px system-ui, "DejaVu Sans", sans-serif; fill: var(--faint); }
         svg .number { text-anchor: middle; font-weight: 700; fill: #c2410c; } .grid { stroke: var(--line); stroke-width: 1; }
@@ -221,9 +222,12 @@ public sealed class AnalysisHtml(TextWriter output)
         .c0 { fill: #d62728; background: #d62728; } .c1 { fill: #ff9896; background: #ff9896; } .c2 { fill: #4c9be8; background: #4c9be8; } .c3 { fill: #ef9d3c; background: #ef9d3c; }
         .c4 { fill: #7a5195; background: #7a5195; } .c5 { fill: #2e9e5b; background: #2e9e5b; } .c6 { fill: #8a97a5; background: #8a97a5; }
         details { margin: 1rem 0; } summary { cursor: pointer; color: var(--accent); }
+        @media (max-width: 40rem) { body { padding: 1rem .8rem 3rem; } .plot svg { min-width: 40rem; } .facts { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); } }
+        @page { margin: 15mm; }
         @media print {
           :root { --ink: #000; --faint: #444; --paper: #fff; --line: #bbb; --panel: #f3f3f3; --accent: #000; }
-          body { max-width: none; padding: 0; font-size: 10pt; } .incident, table, svg { break-inside: avoid-page; } h2, h3 { break-after: avoid; }
+          body { max-width: none; padding: 0; font-size: 10pt; } svg, tr, li, .facts div { break-inside: avoid; } h2, h3, thead { break-after: avoid; } .plot svg { min-width: 0; }
+          a { text-decoration: none; } details:not([open]) { display: none; }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .wide { overflow: visible; }
         }
         """;

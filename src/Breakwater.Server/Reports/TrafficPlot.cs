@@ -85,28 +85,45 @@ internal sealed class TrafficPlot(AnalysisReport report)
     private void StepBack(StringBuilder path, int i, double value, double top) =>
         path.Append(CultureInfo.InvariantCulture, $"{X((i + 1) * Seconds):0.##} {Y(value, top):0.##} {X(i * Seconds):0.##} {Y(value, top):0.##} ");
 
+    /// <summary>Marks at round times of the day: a reader looks for them in logs.</summary>
     private void TimeAxis()
     {
-        const int ticks = 6;
-        for (var i = 0; i <= ticks; i++)
+        var step = TimeStep(Span / 6);
+        for (var ns = Origin.Nanoseconds / step * step; ns <= Origin.Nanoseconds + Span * 1e9; ns += step)
         {
-            var seconds = Span * i / ticks;
-            var anchor = i == 0 ? "start" : i == ticks ? "end" : "middle";
-            _svg.Append(CultureInfo.InvariantCulture, $"""<text class="tick" text-anchor="{anchor}" x="{X(seconds):0.#}" y="{Height - Bottom + 18}">{Clock(Origin + TimeSpan.FromSeconds(seconds))}</text>""");
+            var x = X((ns - Origin.Nanoseconds) / 1e9);
+            if (ns < Origin.Nanoseconds) continue;
+            _svg.Append(CultureInfo.InvariantCulture, $"""<line class="grid" x1="{x:0.#}" x2="{x:0.#}" y1="{Height - Bottom}" y2="{Height - Bottom + 4}"/>""");
+            // At the very edge a label would be cut off.
+            if (x > Width - 32) continue;
+            _svg.Append(CultureInfo.InvariantCulture, $"""<text class="tick" text-anchor="middle" x="{x:0.#}" y="{Height - Bottom + 18}">{Clock(new Timestamp(ns), step)}</text>""");
         }
     }
 
-    /// <summary>As many digits as the length of the capture asks for.</summary>
-    private string Clock(Timestamp time)
+    /// <summary>As many digits as the step asks for.</summary>
+    private static string Clock(Timestamp time, long step)
     {
+        const long second = Timestamp.NanosecondsPerSecond;
         var text = time.ToString();
-        return Span switch
+        return step switch
         {
-            > 2 * 86400 => text[..16].Replace('T', ' '),
-            > 30 => text[11..19],
-            > 0.3 => text[11..23],
+            >= 86_400 * second => text[..10],
+            >= 6 * 3600 * second => text[5..16].Replace('T', ' '),
+            >= 60 * second => text[11..16],
+            >= second => text[11..19],
+            >= second / 1000 => text[14..23],
             _ => text[17..26] + " s",
         };
+    }
+
+    /// <summary>The nanoseconds of a step of the clock that is no shorter than <paramref name="seconds"/>.</summary>
+    private static long TimeStep(double seconds)
+    {
+        ReadOnlySpan<int> clock = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+        if (seconds <= 1) return Math.Max(1, (long)Math.Round(NiceStep(seconds, 1) * 1e9));
+        foreach (var step in clock)
+            if (step >= seconds) return step * Timestamp.NanosecondsPerSecond;
+        return (long)Math.Ceiling(seconds / 86_400) * 86_400 * Timestamp.NanosecondsPerSecond;
     }
 
     private void Legend()
