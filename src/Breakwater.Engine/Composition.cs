@@ -24,6 +24,7 @@ public sealed class Composition
         .AddDetector<IcmpFloodDetector>("icmp-flood")
         .AddDetector<FragmentFloodDetector>("fragment-flood")
         .AddDetector<OddTrafficDetector>("odd-traffic")
+        .AddDetector<OutboundFloodDetector>("outbound-flood")
         // It says "too much" only of what none of those before it has named.
         .AddDetector<RateDetector>("rate")
         // Last: it says of what the others have named that the sources are impossible.

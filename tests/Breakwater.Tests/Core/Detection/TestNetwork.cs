@@ -34,7 +34,7 @@ internal sealed class TestNetwork : IIncidentSink, ITrafficSink, IDisposable
     public static IDetector[] Detectors() =>
     [
         new ReflectionDetector(), new SynFloodDetector(), new TcpReflectionDetector(), new UdpFloodDetector(), new IcmpFloodDetector(),
-        new FragmentFloodDetector(), new OddTrafficDetector(), new RateDetector(), new BogonSourceDetector(),
+        new FragmentFloodDetector(), new OddTrafficDetector(), new OutboundFloodDetector(), new RateDetector(), new BogonSourceDetector(),
     ];
 
     /// <summary>The one incident there is, of medium severity or more.</summary>
