@@ -24,6 +24,14 @@ public static class CaptureCorpus
 
     public static IEnumerable<byte[]> PcapNg() => [PcapNgFile(), .. SharedData.Files("captures", Small, ".pcapng")];
 
+    /// <summary>Captures of export datagrams: one of each protocol, and real ones.</summary>
+    public static IEnumerable<byte[]> Exports() =>
+    [
+        .. new[] { [NetFlowCorpus.Version5(3)], NetFlowCorpus.Version9(), IpfixCorpus.Messages(), SflowCorpus.Datagrams() }
+            .Select(datagrams => PcapFile(0xA1B2_C3D4, bigEndian: false, datagrams.Select(PacketCorpus.Export))),
+        .. SharedData.Files("vectors/flow", Small, ".pcap"),
+    ];
+
     public static IEnumerable<byte[]> Zeek()
     {
         const string Tsv = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
@@ -48,11 +56,13 @@ public static class CaptureCorpus
     }
 
     /// <summary>draft-ietf-opsawg-pcap §4 and §5: in the order of either kind of machine.</summary>
-    private static byte[] PcapFile(uint magic, bool bigEndian)
+    private static byte[] PcapFile(uint magic, bool bigEndian) => PcapFile(magic, bigEndian, PacketCorpus.Frames());
+
+    private static byte[] PcapFile(uint magic, bool bigEndian, IEnumerable<byte[]> frames)
     {
         var file = new List<byte>();
         Numbers32(file, bigEndian, magic, bigEndian ? 0x0002_0004u : 0x0004_0002u, 0, 0, 65_535, 1);
-        foreach (var frame in PacketCorpus.Frames())
+        foreach (var frame in frames)
         {
             Numbers32(file, bigEndian, Seconds, 123_456, (uint)frame.Length, (uint)frame.Length);
             file.AddRange(frame);

@@ -40,6 +40,9 @@ public static class PacketCorpus
         yield return Frame(Arp, new Wire().U16(1, Ipv4).U8(6, 4).U16(1).Zeros(6).U32(0xC000_0201).Zeros(6).U32(0xC000_0202)).ToArray();
     }
 
+    /// <summary>A datagram on its way to the port that NetFlow is sent to by custom.</summary>
+    public static byte[] Export(byte[] datagram) => Frame(Ipv4, Ip4(Udp, UdpTo(2055, new Wire().Bytes(datagram)))).ToArray();
+
     private static Wire Frame(int etherType, Wire payload) =>
         new Wire().Bytes(2, 0, 0, 0, 0, 1).Bytes(2, 0, 0, 0, 0, 2).U16(etherType).Add(payload);
 

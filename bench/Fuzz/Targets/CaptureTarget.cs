@@ -1,5 +1,6 @@
 using System.Text;
 using Breakwater.Core.Flows;
+using Breakwater.Engine.Analysis;
 using Breakwater.Protocols.Captures;
 
 namespace Breakwater.Fuzz.Targets;
@@ -22,7 +23,7 @@ public sealed class CaptureTarget(string name, IEnumerable<byte[]> corpus, param
     {
         try
         {
-            using var reader = CaptureFormats.Open(new MemoryStream(input.ToArray()), "input");
+            using var reader = CaptureInput.Read(new MemoryStream(input.ToArray()), "input");
             long flows = 0;
             while (reader.Read(_batch))
             {
