@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Net;
 
 namespace Breakwater.Engine.Detection;
 
@@ -45,7 +46,7 @@ public sealed class DetectionLoop : IDisposable
 
     public void Start()
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = "detection" };
+        _thread = HotThread.Create("detection", Run);
         _thread.Start();
     }
 

@@ -24,6 +24,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     private readonly IStore _store;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly bool _replay;
     private bool _disposed;
 
@@ -43,6 +44,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
         _store = store;
         _lifetime = lifetime;
         _logger = logger;
+        _time = time;
         _replay = replay;
     }
 
@@ -62,8 +64,8 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     {
         if (!_replay)
         {
-            WarmUp.Run(_composition.CreateFlowDecoders(new TemplateOptions()));
             WarmUp.Run(_composition.CreateDetectors());
+            WarmUp.Run(_composition.CreateFlowDecoders(new TemplateOptions()), _composition.CreateDetectors(), _time);
             _engine.Resume(_store.OpenIncidents());
         }
         _loop.Start();

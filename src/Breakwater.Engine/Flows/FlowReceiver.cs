@@ -94,7 +94,7 @@ public sealed class FlowReceiver : IDisposable
         }
         _logger.Listening(EndPoint, _socket.ReceiveBuffer);
         if (_socket.ReceiveBuffer < _receiveBuffer) _logger.SmallReceiveBuffer(EndPoint, _socket.ReceiveBuffer, _receiveBuffer);
-        _thread = new Thread(Run) { Name = $"flows {EndPoint}", IsBackground = true };
+        _thread = HotThread.Create($"flows {EndPoint}", Run);
         _thread.Start();
     }
 

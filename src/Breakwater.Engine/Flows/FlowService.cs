@@ -1,24 +1,38 @@
 using Breakwater.Core.Flows;
+using Breakwater.Engine.Health;
 using Breakwater.Engine.Storage;
 using Microsoft.Extensions.Hosting;
 
 namespace Breakwater.Engine.Flows;
 
 /// <summary>Runs the flow sockets inside a host, and tells of the health of their exporters.</summary>
-public sealed class FlowService(FlowListener listener, BatchQueue queue, TimeProvider time) : BackgroundService, IExporterSource
+/// <remarks>Opens them last, when all else has started: what comes in meanwhile would be lost while the machine is busy with that.</remarks>
+public sealed class FlowService(FlowListener listener, BatchQueue queue, TimeProvider time) : BackgroundService, IHostedLifecycleService, IExporterSource, IReadinessCheck
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(5);
 
     private readonly FlowMetrics _metrics = new(listener, queue);
     private readonly Lock _gate = new();
+    private volatile bool _listens;
     private readonly Dictionary<Exporter, (long Flows, double PerSecond)> _rates = [];
 
+    public string Name => "flows";
+
+    public string? WhyNotReady() => _listens ? null : "the flow sockets are not open yet";
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Binds the sockets; an address that cannot be bound stops the start.</summary>
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
         listener.Start();
-        return base.StartAsync(cancellationToken);
+        _listens = true;
+        return Task.CompletedTask;
     }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -78,7 +78,7 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
         }
         _wake = new WakeEvent();
         _batch = queue.Rent();
-        _thread = new Thread(Run) { Name = "capture", IsBackground = true };
+        _thread = HotThread.Create("capture", Run);
         _thread.Start();
         return true;
     }

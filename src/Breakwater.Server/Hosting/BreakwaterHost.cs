@@ -78,6 +78,7 @@ public static class BreakwaterHost
                     new TemplateCacheFile(Path.Combine(options.Storage.Path, "templates"))));
                 services.AddSingleton<FlowService>();
                 services.AddSingleton<IExporterSource>(provider => provider.GetRequiredService<FlowService>());
+                services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<FlowService>());
                 services.AddHostedService(provider => provider.GetRequiredService<FlowService>());
                 if (!options.Capture.Enabled) break;
                 services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PacketCapture>(provider, options.Capture));
