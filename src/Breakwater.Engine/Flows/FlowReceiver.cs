@@ -225,7 +225,8 @@ public sealed class FlowReceiver : IDisposable
             _announcingSince = now;
             _announcements = 0;
         }
-        if (_announcements++ < AnnouncementsPerMinute) _logger.NewExporter(exporter.Address, protocol);
+        // Elsewhere: writing the first line of a log takes as long as ten thousand records.
+        if (_announcements++ < AnnouncementsPerMinute) ThreadPool.QueueUserWorkItem(_ => _logger.NewExporter(exporter.Address, protocol));
     }
 
     /// <summary>Milliseconds that datagrams may gather in a buffer of this size before the fastest stream (300,000 a second) fills a quarter of it.</summary>
