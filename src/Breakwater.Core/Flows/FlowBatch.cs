@@ -15,7 +15,8 @@ public sealed class FlowBatch
     /// <summary>Octets of a packet that <see cref="KeepPacket"/> keeps: what evidence holds of one.</summary>
     public const int KeptOctets = 256;
 
-    private readonly Flow[] _flows = new Flow[Capacity];
+    // Cleared flow by flow, so that pages which no flow ever reached are never resident.
+    private readonly Flow[] _flows = GC.AllocateUninitializedArray<Flow>(Capacity);
     private byte[]? _kept;
     private PacketSlice[]? _packets;
     private List<(int Index, Flow Outer)>? _tunnels;

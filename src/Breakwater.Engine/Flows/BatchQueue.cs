@@ -19,7 +19,12 @@ public sealed class BatchQueue
     private bool _completed;
 
     /// <param name="batches">Batches that may wait, 2 to 4096.</param>
-    public BatchQueue(int batches = 64) => _capacity = batches;
+    public BatchQueue(int batches = 64)
+    {
+        _capacity = batches;
+        // All at once, before traffic: to make them when a flood fills the queue would call for the garbage collector just then.
+        for (var i = 0; i < batches; i++) _pool.Push(new FlowBatch());
+    }
 
     /// <summary>Flows dropped because the queue was full.</summary>
     public long DroppedFlows => Interlocked.Read(ref _dropped);
