@@ -47,7 +47,8 @@ public class OutboundFloodDetectorTests
         using var net = new TestNetwork();
         net.SendTogether(10,
             (20_000, Ours((random, i, p) => { p.SourcePort = 50_000; p.DestinationPort = 443; p.Length = 1300; })),
-            (2_000, (random, i, p) => { p.From = Victim; p.SourcePort = 443; p.DestinationPort = 50_000; p.Length = 60; }));
+            (2_000, (random, i, p) => { p.From = Victim; p.SourcePort = 443; p.DestinationPort = 50_000; p.Length = 60; }
+        ));
         net.Finish();
         Assert.Empty(net.Incidents);
     }
