@@ -7,6 +7,9 @@ namespace Breakwater.Core.Incidents;
 /// <summary>Folds findings into incidents: one a kind and target, however many vectors and pulses. Bounded, deterministic, told the time.</summary>
 public sealed class IncidentBook
 {
+    /// <summary>Attacks on two prefixes are one when both go on; one after the other, each is told of.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(2);
+
     private readonly DetectionOptions _options;
     private readonly HomeNetwork _home;
     private readonly SourceCheck _sources;
@@ -168,7 +171,7 @@ public sealed class IncidentBook
     private IncidentRecord? Join(Prefix target, IEnumerable<Finding> findings, Timestamp now)
     {
         var own = _records.TryGetValue((IncidentKind.Ddos, target), out var known) && known.IsOpen ? known : null;
-        var other = _carpets.FirstOrDefault(c => c != own && Cover(c.Key, target) is not null && findings.Any(f => f.Vector != Vectors.HighRate && c.HasVector(f.Vector)));
+        var other = _carpets.FirstOrDefault(c => c != own && now - c.LastSeen <= Together && Cover(c.Key, target) is not null && findings.Any(f => f.Vector != Vectors.HighRate && c.HasVector(f.Vector)));
         if (other is null) return own;
         if (own is null)
         {

@@ -78,6 +78,17 @@ public class CarpetTests
     }
 
     [Fact]
+    public void One_after_the_other_each_is_told_of()
+    {
+        using var net = Net();
+        Attack(net, 40_000, 3, 4);
+        Ordinary(net, 1_000, 3, 0, 5, 40, 90);
+        Attack(net, 40_000, 3, 200);
+        net.Finish();
+        Assert.Equal([Third(4), Third(200)], net.Incidents.Where(i => i.Severity >= Severity.Medium).Select(i => i.Target!.Value).Order());
+    }
+
+    [Fact]
     public void Two_home_networks_are_two_incidents()
     {
         using var net = Net();
