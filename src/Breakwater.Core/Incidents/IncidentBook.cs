@@ -53,7 +53,7 @@ public sealed class IncidentBook
             if (byKind.Key == IncidentKind.OutboundAttack && IsAgainstOurs(watch)) continue;
             if (byKind.Key == IncidentKind.Ddos && !watch.IsPrefix && Covering(watch.Target, byKind) is { } carpet)
             {
-                carpet.Touch(now);
+                carpet.Touch(byKind.Max(f => f.To));
                 continue;
             }
             var joined = byKind.Key == IncidentKind.Ddos && watch.IsPrefix ? Join(watch.Target, byKind, now) : null;
@@ -172,7 +172,8 @@ public sealed class IncidentBook
     {
         var own = _records.TryGetValue((IncidentKind.Ddos, target), out var known) && known.IsOpen ? known : null;
         var other = _carpets.FirstOrDefault(c => c != own && now - c.LastSeen <= Together && Cover(c.Key, target) is not null && findings.Any(f => f.Vector != Vectors.HighRate && c.HasVector(f.Vector)));
-        if (other is null) return own;
+        // A second look at traffic of before is no news of now.
+        if (other is null || now - findings.Max(f => f.To) > Together) return own;
         if (own is null)
         {
             Widen(other, target, now);
