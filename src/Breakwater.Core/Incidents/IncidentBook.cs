@@ -7,8 +7,8 @@ namespace Breakwater.Core.Incidents;
 /// <summary>Folds findings into incidents: one a kind and target, however many vectors and pulses. Bounded, deterministic, told the time.</summary>
 public sealed class IncidentBook
 {
-    /// <summary>Attacks on two prefixes are one when both go on; one after the other, each is told of.</summary>
-    private static readonly TimeSpan Together = TimeSpan.FromSeconds(2);
+    /// <summary>Attacks on two prefixes are one when they begin together, or when both go on for a while. One after the other, each is told of.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(1), Beside = TimeSpan.FromSeconds(2);
 
     private readonly DetectionOptions _options;
     private readonly HomeNetwork _home;
@@ -171,9 +171,10 @@ public sealed class IncidentBook
     private IncidentRecord? Join(Prefix target, IEnumerable<Finding> findings, Timestamp now)
     {
         var own = _records.TryGetValue((IncidentKind.Ddos, target), out var known) && known.IsOpen ? known : null;
-        var other = _carpets.FirstOrDefault(c => c != own && now - c.LastSeen <= Together && Cover(c.Key, target) is not null && findings.Any(f => f.Vector != Vectors.HighRate && c.HasVector(f.Vector)));
-        // A second look at traffic of before is no news of now.
-        if (other is null || now - findings.Max(f => f.To) > Together) return own;
+        var (start, last) = own is null ? (findings.Min(f => f.From), findings.Max(f => f.To)) : (own.Start, own.LastSeen);
+        bool AreOne(IncidentRecord c) => (start - c.Start).Duration() <= Together || (c.LastSeen - start >= Beside && last - c.Start >= Beside);
+        var other = _carpets.FirstOrDefault(c => c != own && AreOne(c) && Cover(c.Key, target) is not null && findings.Any(f => f.Vector != Vectors.HighRate && c.HasVector(f.Vector)));
+        if (other is null) return own;
         if (own is null)
         {
             Widen(other, target, now);
