@@ -41,7 +41,8 @@ public sealed class SourceCheck
         foreach (ref readonly var flow in inbound.Sample)
         {
             all += flow.Packets;
-            if (flow.Source == flow.Destination) land += flow.Packets;
+            if ((flow.Flags & FlowFlags.Loopback) != 0) continue;
+            if (flow.IsLand) land += flow.Packets;
             else if (IsSpecial(flow)) special += flow.Packets;
             else if (_localIsForeign && IsForeignLocal(flow)) local += flow.Packets;
             else if (IsOwn(flow))

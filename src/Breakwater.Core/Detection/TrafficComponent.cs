@@ -140,7 +140,7 @@ public sealed class TrafficComponent
         AnyFlags |= flow.Flags;
         if (flow.SampledPackets > 3) ConnectionPackets += flow.Packets;
         if ((flow.Flags & FlowFlags.AuthenticationHeader) != 0) AuthenticatedPackets += flow.Packets;
-        if (flow.Source == flow.Destination) LandPackets += flow.Packets;
+        if (flow.IsLand) LandPackets += flow.Packets;
 
         _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
         var second = now.Nanoseconds / Timestamp.NanosecondsPerSecond;

@@ -70,6 +70,9 @@ public struct Flow
 
     public readonly TimeSpan Duration => End - Start;
 
+    /// <summary>True when the source is the destination itself, which nothing on a network sends: the sign of a LAND attack. A machine talks to itself by its loopback interface.</summary>
+    public readonly bool IsLand => Source == Destination && (Flags & FlowFlags.Loopback) == 0 && !Bogons.IsLoopback(Source);
+
     /// <summary>1:N sampling of this record, as the ratio of estimated to seen packets; 1 without sampling.</summary>
     public readonly double SamplingRate => SampledPackets == 0 ? 1 : (double)Packets / SampledPackets;
 }
@@ -118,4 +121,7 @@ public enum FlowFlags : ushort
 
     /// <summary>Both halves of the bidirectional record carried packets: the destination of the forward half answered, the source of the reverse half did.</summary>
     Answered = 4096,
+
+    /// <summary>Captured on this machine's loopback interface: it never was on a network, and its source is as it should be.</summary>
+    Loopback = 8192,
 }

@@ -33,6 +33,9 @@ public static class Bogons
 
     public static bool Contains(IpAddr address) => Table.Find(address) >= 0;
 
+    /// <summary>True for 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1 (RFC 4291 §2.5.3).</summary>
+    public static bool IsLoopback(in IpAddr address) => address.IsV4 ? address.V4Bits >> 24 == 127 : address is { High: 0, Low: 1 };
+
     /// <summary>True for private, shared, unique local and link-local space.</summary>
     public static bool IsLocal(IpAddr address) => LocalTable.Find(address) >= 0;
 

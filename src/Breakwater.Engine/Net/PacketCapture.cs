@@ -26,6 +26,7 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
     private IReadOnlyList<CaptureInterface> _interfaces = [];
     private InterfaceCounter[] _counters = [];
     private InterfaceCounter _counter = new("", 0);
+    private int _loopback = -1;
     private FlowBatch _batch = null!;
     private PacketRing? _ring;
     private WakeEvent? _wake;
@@ -145,6 +146,7 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
         {
             flow.InputInterface = (uint)packet.InterfaceIndex;
         }
+        if (packet.InterfaceIndex == _loopback) flow.Flags |= FlowFlags.Loopback;
         if ((flow.Flags & FlowFlags.Tunnelled) != 0) AttachOuter(bytes, packet.HasEthernetHeader ? LinkTypes.Ethernet : LinkTypes.Raw, length, flow);
         if (packet.HasEthernetHeader) _batch.KeepPacket(bytes, length);
         else _batch.KeepPacket(WithEthernetHeader(bytes), length + EthernetHeader);
@@ -185,6 +187,7 @@ public sealed class PacketCapture(PacketCaptureOptions options, BatchQueue queue
         if (before.SequenceEqual(now)) return;
         _ring!.SetFilter(CaptureFilter.For(now, options.Snap));
         Volatile.Write(ref _interfaces, now);
+        _loopback = now.FirstOrDefault(i => i.IsLoopback)?.Index ?? -1;
         // An interface that went and came back has another index, and counts on under its name.
         Volatile.Write(ref _counters,
         [
