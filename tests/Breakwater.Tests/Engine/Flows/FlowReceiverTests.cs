@@ -136,7 +136,8 @@ public sealed class FlowReceiverTests : IDisposable
         SendUntil(() => decoder.Datagrams >= 2000);
         var warm = decoder.Allocated;
         SendUntil(() => decoder.Datagrams >= 6000);
-        Assert.Equal(warm, decoder.Allocated);
+        // A collection meanwhile, by another test, closes the thread's allocation context and counts up to 8 KiB; one object a datagram would be 96.
+        Assert.InRange(decoder.Allocated - warm, 0, 8 * 1024);
 
         void SendUntil(Func<bool> enough)
         {
