@@ -1,5 +1,6 @@
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
+using Breakwater.Engine.Mitigations;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
@@ -11,6 +12,7 @@ public sealed class Composition
 {
     private readonly List<KeyValuePair<string, Func<TemplateOptions, IFlowDecoder>>> _flowDecoders = [];
     private readonly List<KeyValuePair<string, Func<IDetector>>> _detectors = [];
+    private readonly List<KeyValuePair<string, Func<MitigationOptions, IServiceProvider, IMitigator?>>> _mitigators = [];
 
     public static Composition Default { get; } = new Composition()
         .AddFlowDecoder("netflow5", _ => new NetFlowV5Decoder())
@@ -36,6 +38,13 @@ public sealed class Composition
     /// <summary>Names of the detectors, in the order of their findings.</summary>
     public IReadOnlyList<string> Detectors => [.. _detectors.Select(p => p.Key)];
 
+    /// <summary>Names of the ways to mitigate, which are also their sections under <c>mitigation</c>.</summary>
+    public IReadOnlyList<string> Mitigators => [.. _mitigators.Select(p => p.Key)];
+
+    /// <summary>The mitigators that the configuration gives something to do.</summary>
+    public IReadOnlyList<IMitigator> CreateMitigators(MitigationOptions options, IServiceProvider services) =>
+        [.. _mitigators.Select(p => p.Value(options, services)).OfType<IMitigator>()];
+
     /// <summary>A set of decoders for one receiver; each receiver owns its own.</summary>
     public IReadOnlyList<IFlowDecoder> CreateFlowDecoders(TemplateOptions templates) => [.. _flowDecoders.Select(p => p.Value(templates))];
 
@@ -51,6 +60,13 @@ public sealed class Composition
     private Composition AddDetector<TDetector>(string name) where TDetector : IDetector, new()
     {
         _detectors.Add(new(name, static () => new TDetector()));
+        return this;
+    }
+
+    /// <param name="create">Makes it of its section; null when the section gives it nothing to do.</param>
+    private Composition AddMitigator(string name, Func<MitigationOptions, IServiceProvider, IMitigator?> create)
+    {
+        _mitigators.Add(new(name, create));
         return this;
     }
 }

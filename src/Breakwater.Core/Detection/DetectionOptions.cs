@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Breakwater.Core.Metering;
+using Breakwater.Core.Mitigations;
 using Breakwater.Core.Net;
 
 namespace Breakwater.Core.Detection;
@@ -71,6 +72,9 @@ public sealed class HostGroupOptions
 
     /// <summary>Thresholds for traffic from a host.</summary>
     public RateLimits Outbound { get; set; } = new();
+
+    /// <summary>How far mitigation goes by itself for the group; what is not set is as in <c>mitigation.modes</c>.</summary>
+    public MitigationModes Modes { get; set; } = new();
 }
 
 /// <summary>The operator's own network and its groups, as the detection engine wants it.</summary>

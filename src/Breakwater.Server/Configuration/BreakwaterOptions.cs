@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
@@ -25,6 +26,8 @@ public sealed class BreakwaterOptions : IValidatableObject
     public PacketCaptureOptions Capture { get; set; } = new();
 
     public DetectionOptions Detection { get; set; } = new();
+
+    public MitigationOptions Mitigation { get; set; } = new();
 
     public StorageOptions Storage { get; set; } = new();
 
