@@ -1,0 +1,178 @@
+using System.Collections.Frozen;
+
+namespace Breakwater.Protocols.Dots;
+
+/// <summary>The parameters of DOTS messages: CBOR key, name in JSON, and form of the value.</summary>
+/// <remarks>
+/// Where RFC 9132's Table 5 and IANA's list swap the keys of minimum and maximum (34 and 35, 41 and 42), this is the RFC's order; readers take the smaller value for the minimum.
+/// </remarks>
+public static class DotsParameters
+{
+    private static readonly DotsParameter[] All =
+    [
+        // RFC 9132 §6, Table 5.
+        new(1, "ietf-dots-signal-channel:mitigation-scope", DotsKind.Container),
+        new(2, "scope", DotsKind.List),
+        new(3, "cdid", DotsKind.Text),
+        new(4, "cuid", DotsKind.Text),
+        new(5, "mid", DotsKind.Number),
+        new(6, "target-prefix", DotsKind.TextList),
+        new(7, "target-port-range", DotsKind.List),
+        new(8, "lower-port", DotsKind.Number),
+        new(9, "upper-port", DotsKind.Number),
+        new(10, "target-protocol", DotsKind.NumberList),
+        new(11, "target-fqdn", DotsKind.TextList),
+        new(12, "target-uri", DotsKind.TextList),
+        new(13, "alias-name", DotsKind.TextList),
+        new(14, "lifetime", DotsKind.Lifetime),
+        new(15, "mitigation-start", DotsKind.Counter),
+        new(16, "status", DotsKind.Enumeration, DotsLabels.Status),
+        new(17, "conflict-information", DotsKind.Container),
+        new(18, "conflict-status", DotsKind.Enumeration, DotsLabels.ConflictStatus),
+        new(19, "conflict-cause", DotsKind.Enumeration, DotsLabels.ConflictCause),
+        new(20, "retry-timer", DotsKind.Counter),
+        new(21, "conflict-scope", DotsKind.Container),
+        new(22, "acl-list", DotsKind.List),
+        new(23, "acl-name", DotsKind.Text),
+        new(24, "acl-type", DotsKind.Text),
+        new(25, "bytes-dropped", DotsKind.Counter),
+        new(26, "bps-dropped", DotsKind.Counter),
+        new(27, "pkts-dropped", DotsKind.Counter),
+        new(28, "pps-dropped", DotsKind.Counter),
+        new(29, "attack-status", DotsKind.Enumeration, DotsLabels.AttackStatus),
+        new(30, "ietf-dots-signal-channel:signal-config", DotsKind.Container),
+        new(31, "sid", DotsKind.Number),
+        new(32, "mitigating-config", DotsKind.Container),
+        new(33, "heartbeat-interval", DotsKind.Container),
+        new(34, "max-value", DotsKind.Number),
+        new(35, "min-value", DotsKind.Number),
+        new(36, "current-value", DotsKind.Number),
+        new(37, "missing-hb-allowed", DotsKind.Container),
+        new(38, "max-retransmit", DotsKind.Container),
+        new(39, "ack-timeout", DotsKind.Container),
+        new(40, "ack-random-factor", DotsKind.Container),
+        new(41, "max-value-decimal", DotsKind.Decimal),
+        new(42, "min-value-decimal", DotsKind.Decimal),
+        new(43, "current-value-decimal", DotsKind.Decimal),
+        new(44, "idle-config", DotsKind.Container),
+        new(45, "trigger-mitigation", DotsKind.Boolean),
+        new(46, "ietf-dots-signal-channel:redirected-signal", DotsKind.Container),
+        new(47, "alt-server", DotsKind.Text),
+        new(48, "alt-server-record", DotsKind.TextList),
+        new(49, "ietf-dots-signal-channel:heartbeat", DotsKind.Container),
+        new(50, "probing-rate", DotsKind.Container),
+        new(51, "peer-hb-status", DotsKind.Boolean),
+        // RFC 9133 §3.2.2, Table 1: filters switched over the signal channel.
+        new(52, "activation-type", DotsKind.Enumeration, DotsLabels.ActivationType),
+        new(53, "ietf-dots-signal-control:acl-list", DotsKind.List),
+        // RFC 9244 §12, Table 3: telemetry.
+        new(128, "tsid", DotsKind.Number),
+        new(129, "telemetry", DotsKind.List),
+        new(130, "low-percentile", DotsKind.Decimal),
+        new(131, "mid-percentile", DotsKind.Decimal),
+        new(132, "high-percentile", DotsKind.Decimal),
+        new(133, "unit-config", DotsKind.List),
+        new(134, "unit", DotsKind.Enumeration, DotsLabels.Unit),
+        new(135, "unit-status", DotsKind.Boolean),
+        new(136, "total-pipe-capacity", DotsKind.List),
+        new(137, "link-id", DotsKind.Text),
+        new(138, "pre-or-ongoing-mitigation", DotsKind.List),
+        new(139, "total-traffic-normal", DotsKind.List),
+        new(140, "low-percentile-g", DotsKind.Counter),
+        new(141, "mid-percentile-g", DotsKind.Counter),
+        new(142, "high-percentile-g", DotsKind.Counter),
+        new(143, "peak-g", DotsKind.Counter),
+        new(144, "total-attack-traffic", DotsKind.List),
+        new(145, "total-traffic", DotsKind.List),
+        new(146, "total-connection-capacity", DotsKind.List),
+        new(147, "connection", DotsKind.Counter),
+        new(148, "connection-client", DotsKind.Counter),
+        new(149, "embryonic", DotsKind.Counter),
+        new(150, "embryonic-client", DotsKind.Counter),
+        new(151, "connection-ps", DotsKind.Counter),
+        new(152, "connection-client-ps", DotsKind.Counter),
+        new(153, "request-ps", DotsKind.Counter),
+        new(154, "request-client-ps", DotsKind.Counter),
+        new(155, "partial-request-max", DotsKind.Counter),
+        new(156, "partial-request-client-max", DotsKind.Counter),
+        new(157, "total-attack-connection", DotsKind.Container),
+        new(158, "connection-c", DotsKind.Container),
+        new(159, "embryonic-c", DotsKind.Container),
+        new(160, "connection-ps-c", DotsKind.Container),
+        new(161, "request-ps-c", DotsKind.Container),
+        new(162, "attack-detail", DotsKind.List),
+        new(163, "id", DotsKind.Number),
+        new(164, "attack-id", DotsKind.Number),
+        new(165, "attack-description", DotsKind.Text),
+        new(166, "attack-severity", DotsKind.Enumeration, DotsLabels.AttackSeverity),
+        new(167, "start-time", DotsKind.Counter),
+        new(168, "end-time", DotsKind.Counter),
+        new(169, "source-count", DotsKind.Container),
+        new(170, "top-talker", DotsKind.Container),
+        new(171, "spoofed-status", DotsKind.Boolean),
+        new(172, "partial-request-c", DotsKind.Container),
+        new(173, "total-attack-connection-protocol", DotsKind.List),
+        new(174, "baseline", DotsKind.List),
+        new(175, "current-config", DotsKind.Container),
+        new(176, "max-config-values", DotsKind.Container),
+        new(177, "min-config-values", DotsKind.Container),
+        new(178, "supported-unit-classes", DotsKind.Container),
+        new(179, "server-originated-telemetry", DotsKind.Boolean),
+        new(180, "telemetry-notify-interval", DotsKind.Number),
+        new(181, "tmid", DotsKind.Number),
+        new(182, "measurement-interval", DotsKind.Enumeration, DotsLabels.Interval),
+        new(183, "measurement-sample", DotsKind.Enumeration, DotsLabels.Sample),
+        new(184, "talker", DotsKind.List),
+        new(185, "source-prefix", DotsKind.Text),
+        new(186, "mid-list", DotsKind.NumberList),
+        new(187, "source-port-range", DotsKind.List),
+        new(188, "source-icmp-type-range", DotsKind.List),
+        new(189, "target", DotsKind.Container),
+        new(190, "capacity", DotsKind.Counter),
+        new(191, "protocol", DotsKind.Number),
+        new(192, "total-traffic-normal-per-protocol", DotsKind.List),
+        new(193, "total-traffic-normal-per-port", DotsKind.List),
+        new(194, "total-connection-capacity-per-port", DotsKind.List),
+        new(195, "total-traffic-protocol", DotsKind.List),
+        new(196, "total-traffic-port", DotsKind.List),
+        new(197, "total-attack-traffic-protocol", DotsKind.List),
+        new(198, "total-attack-traffic-port", DotsKind.List),
+        new(199, "total-attack-connection-port", DotsKind.List),
+        new(200, "port", DotsKind.Number),
+        new(201, "supported-query-type", DotsKind.EnumerationList, DotsLabels.QueryType),
+        new(202, "vendor-id", DotsKind.Number),
+        new(203, "ietf-dots-telemetry:telemetry-setup", DotsKind.Container),
+        new(204, "ietf-dots-telemetry:total-traffic", DotsKind.List),
+        new(205, "ietf-dots-telemetry:total-attack-traffic", DotsKind.List),
+        new(206, "ietf-dots-telemetry:total-attack-connection", DotsKind.Container),
+        new(207, "ietf-dots-telemetry:attack-detail", DotsKind.List),
+        new(208, "ietf-dots-telemetry:telemetry", DotsKind.Container),
+        new(209, "current-g", DotsKind.Counter),
+        new(210, "description-lang", DotsKind.Text),
+        // RFC 9066 §6.2, Table 1: Call Home; the two bounds of ICMP types are RFC 9244's as well.
+        new(32768, "ietf-dots-call-home:source-prefix", DotsKind.TextList),
+        new(32769, "ietf-dots-call-home:source-port-range", DotsKind.List),
+        new(32770, "ietf-dots-call-home:source-icmp-type-range", DotsKind.List),
+        new(32771, "lower-type", DotsKind.Number),
+        new(32772, "upper-type", DotsKind.Number),
+        new(32773, "ietf-dots-call-home:alt-ch-client", DotsKind.Text),
+        new(32774, "ietf-dots-call-home:alt-ch-client-record", DotsKind.TextList),
+        new(32775, "ietf-dots-call-home:ttl", DotsKind.Number),
+    ];
+
+    private static readonly FrozenDictionary<ulong, DotsParameter> ByKey = All.ToFrozenDictionary(p => (ulong)p.Key);
+    private static readonly FrozenDictionary<string, DotsParameter> ByName = All.ToFrozenDictionary(p => p.Name);
+
+    public static DotsParameter? Find(ulong key) => ByKey.GetValueOrDefault(key);
+
+    public static DotsParameter? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>A message that holds an unknown key of these ranges cannot be processed; others are skipped (RFC 9132 §10.6.1.1, Table 8).</summary>
+    public static bool MustBeUnderstood(ulong key) => key is < 128 or >= 256 and < 16384 or > 65535;
+}
+
+/// <summary>One parameter.</summary>
+/// <param name="Key">CBOR key, 1 to 65535.</param>
+/// <param name="Name">Name in JSON, with the module's name where it stands at the top or in another module's container.</param>
+/// <param name="Labels">What the codes of an enumeration stand for, from 1; null for other kinds.</param>
+public sealed record DotsParameter(int Key, string Name, DotsKind Kind, IReadOnlyList<string>? Labels = null);
