@@ -1,4 +1,5 @@
 using Breakwater.Core.Flows;
+using Breakwater.Core.Net;
 
 namespace Breakwater.Core.Mitigations;
 
@@ -19,6 +20,9 @@ public sealed record Mitigation
 
     /// <summary>The incident that it belongs to; null for a rule that somebody typed.</summary>
     public string? IncidentId { get; init; }
+
+    /// <summary>What the requester may ask for; null where that is not limited. A DOTS client's prefixes.</summary>
+    public IReadOnlyList<Prefix>? RequesterPrefixes { get; init; }
 
     /// <summary>Host group of the destination; it decides the mode.</summary>
     public string HostGroup { get; init; } = "";
@@ -55,7 +59,7 @@ public sealed record Mitigation
     /// <summary>What became of it in plain words: which rail refused it and why, why it failed, who withdrew it.</summary>
     public string Outcome { get; init; } = "";
 
-    /// <summary>Name of the rail that refused it; null for every other state.</summary>
+    /// <summary>Name of the rail that refused it, or that holds a proposal back; else null.</summary>
     public string? RefusedBy { get; init; }
 
     /// <summary>Names of the different people who approved it.</summary>
@@ -70,6 +74,9 @@ public sealed record Mitigation
     /// <summary>Share of the target's ordinary packets that it was expected to stop, 0 to 1; null when no ordinary traffic was seen.</summary>
     public double? CollateralShare { get; init; }
 
+    /// <summary>What was measured after it was applied; null before that, and where there is nothing to measure.</summary>
+    public MitigationEffect? Effect { get; init; }
+
     /// <summary>The milder mitigation of the same incident that was tried and did not help; null on the first rung of the ladder.</summary>
     public string? EscalatedFrom { get; init; }
 
@@ -78,6 +85,9 @@ public sealed record Mitigation
 
     /// <summary>True while a mitigator should hold it.</summary>
     public bool IsWanted => State is MitigationState.Approved or MitigationState.Active;
+
+    /// <summary>True for a blackhole or a diversion: nothing is left at its destination, whatever the rule matches.</summary>
+    public bool TakesAll() => Action is MitigationAction.Blackhole or MitigationAction.Divert;
 
     /// <summary>True when nothing more will happen to it.</summary>
     public bool IsOver => State is MitigationState.Withdrawn or MitigationState.Expired or MitigationState.Failed or MitigationState.Refused;

@@ -1,5 +1,6 @@
 using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
+using Breakwater.Core.Net;
 
 namespace Breakwater.Engine.Mitigations;
 
@@ -14,6 +15,9 @@ public interface IMitigator : IAsyncDisposable
 {
     /// <summary>Its name in the composition, the configuration, metrics and the audit log: <c>bgp</c>, <c>nftables</c> …</summary>
     string Name { get; }
+
+    /// <summary>Addresses that no mitigation may touch because this way to mitigate depends on them: peers, and our own ends of sessions.</summary>
+    IReadOnlyList<Prefix> OwnAddresses => [];
 
     /// <summary>Why it cannot express a mitigation, in plain words; null when it can. Pure and cheap: looks at match, action, rate and target only.</summary>
     string? WhyNot(Mitigation mitigation);
