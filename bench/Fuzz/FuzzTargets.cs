@@ -16,6 +16,8 @@ public static class FuzzTargets
         ("ipfix", "flow", () => new FlowDecoderTarget(new IpfixDecoder(new TemplateOptions()), [.. IpfixCorpus.Messages(), .. ExportDatagrams.OfVersion(10)])),
         ("sflow5", "flow", () => new FlowDecoderTarget(new SFlowV5Decoder(), [.. SflowCorpus.Datagrams(), .. ExportDatagrams.OfVersion(0)])),
         ("packet", "packet", () => new PacketTarget()),
+        ("bgp-message", "bgp", () => new BgpMessageTarget()),
+        ("flowspec", "bgp", () => new FlowSpecTarget()),
         ("coap", "dots", () => new CoapTarget()),
         ("dots", "dots", () => new DotsTarget()),
         ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
