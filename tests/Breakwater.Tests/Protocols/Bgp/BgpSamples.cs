@@ -76,9 +76,13 @@ internal static class BgpSamples
     ];
 
     public static Gen<Prefix> Prefixes(bool six) => six
-        ? from high in Gen.Choose(0, int.MaxValue) from low in Gen.Choose(0, int.MaxValue) from length in Gen.Choose(0, 128)
+        ? from high in Gen.Choose(0, int.MaxValue)
+          from low in Gen.Choose(0, int.MaxValue)
+          from length in Gen.Choose(0, 128)
           select Prefix.Of(new IpAddr(0x2001_0DB8_0000_0000UL | (uint)high, (ulong)low << 20), length)
-        : from bits in Gen.Choose(0, int.MaxValue) from length in Gen.Choose(0, 32) select Prefix.Of(IpAddr.V4((uint)bits * 2), length);
+        : from bits in Gen.Choose(0, int.MaxValue)
+          from length in Gen.Choose(0, 32)
+          select Prefix.Of(IpAddr.V4((uint)bits * 2), length);
 
     /// <summary>Any rule at all, lists with every operator and length included.</summary>
     public static Arbitrary<FlowSpecRule> Rules => (
