@@ -1,9 +1,11 @@
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Engine.Mitigations;
+using Breakwater.Engine.Mitigations.Bgp;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Breakwater.Engine;
 
@@ -30,7 +32,8 @@ public sealed class Composition
         // It says "too much" only of what none of those before it has named.
         .AddDetector<RateDetector>("rate")
         // Last: it says of what the others have named that the sources are impossible.
-        .AddDetector<BogonSourceDetector>("bogon-sources");
+        .AddDetector<BogonSourceDetector>("bogon-sources")
+        .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp));
 
     /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>
     public IReadOnlyList<string> FlowDecoders => [.. _flowDecoders.Select(p => p.Key)];

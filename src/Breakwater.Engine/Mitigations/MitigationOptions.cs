@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
 using Breakwater.Core.Net;
+using Breakwater.Engine.Mitigations.Bgp;
 
 namespace Breakwater.Engine.Mitigations;
 
@@ -18,6 +19,8 @@ public sealed class MitigationOptions : IValidatableObject
     /// <summary>Places that traffic may be diverted to, by name; the first is taken where nothing else is asked for.</summary>
     [MaxLength(64)]
     public Dictionary<string, DivertTargetOptions> DivertTargets { get; set; } = [];
+
+    public BgpOptions Bgp { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -22,6 +22,15 @@ internal static partial class LinuxCalls
     public const int BadAddress = 14;           // EFAULT
     public const int InvalidArgument = 22;      // EINVAL
 
+    public const int ProtocolIp = 0;            // IPPROTO_IP
+    public const int ProtocolTcp = 6;           // IPPROTO_TCP
+    public const int ProtocolIpv6 = 41;         // IPPROTO_IPV6
+    public const int IpMinimumTtl = 21;         // IP_MINTTL
+    public const int Ipv6UnicastHops = 16;      // IPV6_UNICAST_HOPS
+    public const int Ipv6MinimumHopCount = 73;  // IPV6_MINHOPCOUNT
+    public const int TcpMd5Signature = 14;      // TCP_MD5SIG
+    public const int Md5SignatureLength = 216;  // struct tcp_md5sig: address (128), flags, prefix length, key length (16 bits), interface (32 bits), key (80)
+
     /// <summary>struct iovec</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
