@@ -38,16 +38,16 @@ public sealed class PolicyOptions : IValidatableObject
 /// <summary>Section <c>mitigation.policy.on_death</c>: what stays when nobody watches it any more.</summary>
 public sealed class DeadManOptions
 {
-    /// <summary>Rate limits.</summary>
+    /// <summary>Rate limits when nobody watches.</summary>
     public DeadMan RateLimit { get; set; }
 
-    /// <summary>Drops.</summary>
+    /// <summary>Drops when nobody watches.</summary>
     public DeadMan Drop { get; set; }
 
-    /// <summary>Diversions.</summary>
+    /// <summary>Diversions when nobody watches.</summary>
     public DeadMan Divert { get; set; }
 
-    /// <summary>Blackholes. One that outlives its detector is an outage.</summary>
+    /// <summary>Blackholes when nobody watches: one that outlives its detector is an outage.</summary>
     public DeadMan Blackhole { get; set; }
 
     public DeadMan Of(MitigationAction action) => action switch

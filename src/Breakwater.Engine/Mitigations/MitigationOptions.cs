@@ -12,8 +12,10 @@ public sealed class MitigationOptions : IValidatableObject
     /// <summary>How far the policy goes by itself, for all host groups that say nothing else.</summary>
     public MitigationModes Modes { get; set; } = new();
 
+    /// <summary>How the ladder is climbed where the modes allow it.</summary>
     public PolicyOptions Policy { get; set; } = new();
 
+    /// <summary>Bounds that no mitigation passes.</summary>
     public RailOptions Rails { get; set; } = new();
 
     /// <summary>Places that traffic may be diverted to, by name; the first is taken where nothing else is asked for.</summary>

@@ -21,6 +21,15 @@ public static class HomeAddresses
     public static IReadOnlyList<Prefix> Default() => With(
         NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address));
 
+    /// <summary>The addresses at which a listener is reached: its own, or all of this machine's when it listens on all.</summary>
+    public static IReadOnlyList<Prefix> Reaching(IPEndPoint listen)
+    {
+        var all = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
+            ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address)
+            : [listen.Address];
+        return [.. all.Select(a => IpAddr.From(new IPAddress(a.GetAddressBytes()))).Distinct().Select(a => new Prefix(a, a.Bits))];
+    }
+
     internal static IReadOnlyList<Prefix> With(IEnumerable<IPAddress> own)
     {
         var home = new List<Prefix>(Private);

@@ -1,5 +1,6 @@
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 using Breakwater.Core.Net;
 
 namespace Breakwater.Engine.Storage;
@@ -18,6 +19,7 @@ public interface IStore : IDisposable
     void Save(IReadOnlyList<Incident> incidents);
     void Save(IReadOnlyList<TrafficRollup> rollups);
     void Save(IReadOnlyList<ExporterRecord> exporters);
+    void Save(IReadOnlyList<Mitigation> mitigations);
 
     /// <summary>Incidents not yet ended, with their evidence, to be continued after a restart.</summary>
     IReadOnlyList<Incident> OpenIncidents();
@@ -33,6 +35,12 @@ public interface IStore : IDisposable
     /// <param name="step">Whole minutes. <see cref="TrafficRollup.Minute"/> is then the start of the step, a multiple of it since 1970.</param>
     IReadOnlyList<TrafficRollup> FindTraffic(Timestamp from, Timestamp to, string? hostGroup, TimeSpan step);
 
+    /// <summary>One mitigation as last stored; null when there is none.</summary>
+    Mitigation? FindMitigation(string id);
+
+    /// <summary>Made last first.</summary>
+    IReadOnlyList<Mitigation> FindMitigations(MitigationQuery query);
+
     /// <summary>Last seen first.</summary>
     IReadOnlyList<ExporterRecord> FindExporters();
 
@@ -46,7 +54,10 @@ public sealed record IncidentQuery(
     IncidentKind? Kind = null, IncidentState? State = null, Severity? AtLeast = null, Prefix? Target = null,
     IncidentCursor? Before = null, int Limit = 50);
 
-/// <summary>Place of an incident in the list: newest start first, then identifier.</summary>
+/// <param name="Before">Cursor: only mitigations that sort after this one; null for the first page.</param>
+public sealed record MitigationQuery(MitigationState? State = null, string? IncidentId = null, IncidentCursor? Before = null, int Limit = 50);
+
+/// <summary>Place of an incident or a mitigation in the list: newest start first, then identifier.</summary>
 public readonly record struct IncidentCursor(Timestamp Start, string Id);
 
 /// <summary>Health of one exporter as stored and shown.</summary>

@@ -46,5 +46,16 @@ internal static class Schema
         );
         CREATE INDEX exporters_by_last_seen ON exporters (last_seen);
         """,
+        """
+        CREATE TABLE mitigations (
+            id TEXT NOT NULL PRIMARY KEY,
+            created INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            incident TEXT,
+            document BLOB NOT NULL
+        );
+        CREATE INDEX mitigations_by_created ON mitigations (created DESC, id);
+        CREATE INDEX mitigations_by_incident ON mitigations (incident);
+        """,
     ];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 using Microsoft.Data.Sqlite;
 
 namespace Breakwater.Engine.Storage;
@@ -84,6 +85,15 @@ public sealed class SqliteStore(StorageOptions options) : IStore
         if (exporters.Count > 0) Commit(connection => ExporterTable.Save(connection, exporters));
     }
 
+    public void Save(IReadOnlyList<Mitigation> mitigations)
+    {
+        if (mitigations.Count > 0) Commit(connection => MitigationTable.Save(connection, mitigations));
+    }
+
+    public Mitigation? FindMitigation(string id) => Read(connection => MitigationTable.Find(connection, id));
+
+    public IReadOnlyList<Mitigation> FindMitigations(MitigationQuery query) => Read(connection => MitigationTable.Find(connection, query));
+
     public IReadOnlyList<Incident> OpenIncidents() => Read(IncidentTable.FindOpen);
 
     public Incident? FindIncident(string id) => Read(connection => IncidentTable.Find(connection, id));
@@ -101,6 +111,7 @@ public sealed class SqliteStore(StorageOptions options) : IStore
     public void Expire(Timestamp incidentsBefore, Timestamp rollupsBefore)
     {
         while (Write(connection => IncidentTable.Expire(connection, incidentsBefore.Nanoseconds, ExpireStep))) { }
+        while (Write(connection => MitigationTable.Expire(connection, incidentsBefore, ExpireStep))) { }
         while (Write(connection => TrafficTable.Expire(connection, rollupsBefore, ExpireStep))) { }
         Write(connection =>
         {

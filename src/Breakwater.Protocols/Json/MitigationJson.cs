@@ -20,7 +20,7 @@ public static class MitigationJson
         json.WriteEndObject();
     }
 
-    private static void WriteMatch(Utf8JsonWriter json, TrafficMatch match)
+    public static void WriteMatch(Utf8JsonWriter json, TrafficMatch match)
     {
         json.WriteStartObject();
         if (match.Destination is { } destination) json.WriteString("destination", JsonFields.Text(destination));
@@ -71,7 +71,8 @@ public static class MitigationJson
             RateBitsPerSecond = json.TryGetProperty("rateBitsPerSecond", out _) ? json.Double("rateBitsPerSecond") : null,
         };
 
-    private static TrafficMatch ReadMatch(JsonElement json)
+    /// <exception cref="Exception">As those of <see cref="JsonElement"/>, or <see cref="FormatException"/>: the document is not a match.</exception>
+    internal static TrafficMatch ReadMatch(JsonElement json)
     {
         var hasFlags = json.TryGetProperty("tcpFlags", out var flags);
         return new TrafficMatch

@@ -40,6 +40,7 @@ public static class BreakwaterApi
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(nameof(ApiRole.Viewer)).Build())
+            .AddPolicy(MitigationEndpoints.OperatorPolicy, policy => policy.RequireRole(nameof(ApiRole.Operator)))
             .AddPolicy(MetricsPolicy, policy => policy.RequireAssertion(c =>
                 c.User.IsInRole(nameof(ApiRole.Viewer)) || (c.Resource is HttpContext http && Loopback.IsOurs(http))));
         return builder;
@@ -59,6 +60,7 @@ public static class BreakwaterApi
         ExporterEndpoints.Map(api);
         TrafficEndpoints.Map(api);
         EventEndpoints.Map(api);
+        MitigationEndpoints.Map(api);
         HealthEndpoints.Map(app, api);
         app.MapGet("/metrics", (MetricsCollector metrics) => Results.Text(metrics.Collect(), PrometheusText.ContentType))
             .WithTags("Health").WithName("getMetrics").WithSummary("Metrics in Prometheus' text format").RequireAuthorization(MetricsPolicy);

@@ -7,16 +7,18 @@ using Breakwater.Engine.Storage;
 
 namespace Breakwater.Server.Api;
 
-/// <summary>Where a page of incidents ended, as text that means nothing to others.</summary>
+/// <summary>Where a page of incidents or mitigations ended, as text that means nothing to others.</summary>
 internal static class Cursor
 {
     private const int MaxIdentifier = 200;
 
-    public static string After(Incident incident)
+    public static string After(Incident incident) => After(incident.Start, incident.Id);
+
+    public static string After(Timestamp start, string id)
     {
-        var bytes = new byte[8 + Encoding.UTF8.GetByteCount(incident.Id)];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, incident.Start.Nanoseconds);
-        Encoding.UTF8.GetBytes(incident.Id, bytes.AsSpan(8));
+        var bytes = new byte[8 + Encoding.UTF8.GetByteCount(id)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, start.Nanoseconds);
+        Encoding.UTF8.GetBytes(id, bytes.AsSpan(8));
         return Base64Url.EncodeToString(bytes);
     }
 

@@ -1,3 +1,4 @@
+using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
@@ -26,6 +27,7 @@ internal static class Problems
         context.Features.Get<IExceptionHandlerFeature>()?.Error switch
         {
             StoreException => Write(context, StatusCodes.Status503ServiceUnavailable, "The store is not available. Live data under /api/v1/traffic/live still is."),
+            MitigationUnavailableException why => Write(context, StatusCodes.Status503ServiceUnavailable, $"Mitigations are not available: {why.Message}."),
             BadHttpRequestException bad => Write(context, bad.StatusCode, "The request is not understood."),
             _ => Write(context, StatusCodes.Status500InternalServerError, "Something went wrong on our side; the log says what."),
         };

@@ -35,6 +35,54 @@ internal static class Shapes
         public double? RateBitsPerSecond { get; init; }
     }
 
+    public sealed record MitigationList(string? PausedBy, IReadOnlyList<Mitigator> Mitigators, IReadOnlyList<MitigationLife> Mitigations, string? Next);
+
+    public sealed record Mitigator(string Name, string? Problem);
+
+    public record MitigationLife(
+        string Id, string State, string Origin, string Requester, string? Incident, string HostGroup, Match Match, string Rule, string Action,
+        double? RateBitsPerSecond, double? RatePacketsPerSecond, string Reason, DateTimeOffset Created, DateTimeOffset? Activated, DateTimeOffset Since,
+        DateTimeOffset Expires, string Outcome, string? RefusedBy, IReadOnlyList<string> Approvers, string OnDeath, double? AttackShare,
+        double? CollateralShare, string? EscalatedFrom, int Recurrence, MitigationEffect? Effect)
+    {
+        public DivertTarget? DivertTo { get; init; }
+        public IReadOnlyList<string>? RequesterPrefixes { get; init; }
+    }
+
+    public sealed record MitigationWithPlaces(
+        string Id, string State, string Origin, string Requester, string? Incident, string HostGroup, Match Match, string Rule, string Action,
+        double? RateBitsPerSecond, double? RatePacketsPerSecond, string Reason, DateTimeOffset Created, DateTimeOffset? Activated, DateTimeOffset Since,
+        DateTimeOffset Expires, string Outcome, string? RefusedBy, IReadOnlyList<string> Approvers, string OnDeath, double? AttackShare,
+        double? CollateralShare, string? EscalatedFrom, int Recurrence, MitigationEffect? Effect, IReadOnlyList<Place> Places)
+    {
+        public DivertTarget? DivertTo { get; init; }
+        public IReadOnlyList<string>? RequesterPrefixes { get; init; }
+    }
+
+    public sealed record DivertTarget(string Name, string? NextHop, string? RouteTarget);
+
+    public sealed record MitigationEffect(
+        DateTimeOffset At, bool Helped, double PacketsPerSecondBefore, double? PacketsPerSecondAfter, double AnswersPerSecondBefore,
+        double AnswersPerSecondAfter, long? DroppedPackets);
+
+    public sealed record Place(string Mitigator, [property: System.Text.Json.Serialization.JsonPropertyName("place")] string Where, string State, DateTimeOffset Since, string? Problem, long? DroppedPackets, long? DroppedBytes);
+
+    public sealed record MitigationRequest(Match Match, string Action)
+    {
+        public double? RateBitsPerSecond { get; init; }
+        public double? RatePacketsPerSecond { get; init; }
+        public string? DivertTo { get; init; }
+        public double? LifetimeSeconds { get; init; }
+        public string? Reason { get; init; }
+        public string? Incident { get; init; }
+    }
+
+    public sealed record MitigationVerdict(bool Allowed, IReadOnlyList<Refusal> Refusals, string Rule, double? AttackShare);
+
+    public sealed record Refusal(string Rail, string Reason);
+
+    public sealed record Withdrawn([property: System.Text.Json.Serialization.JsonPropertyName("withdrawn")] int Count);
+
     public sealed record Match
     {
         public string? Destination { get; init; }

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Breakwater.Server.Cli;
 
@@ -60,5 +63,55 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Asks for a change; an answer that refuses is an answer.</summary>
+    /// <param name="body">Null for none.</param>
+    /// <exception cref="CommandFailedException">The service does not answer, or knows nobody by this token.</exception>
+    public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancel)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+            using var answer = await _http.SendAsync(request, cancel);
+            if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                throw new CommandFailedException($"{Address} asks for a token of an operator: set {TokenVariable}", ExitCode.Unreachable);
+            return new ApiAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "", await answer.Content.ReadAsByteArrayAsync(cancel));
+        }
+        catch (HttpRequestException unreachable)
+        {
+            throw new CommandFailedException($"no service at {Address} ({unreachable.Message}); is `breakwater serve` running?", ExitCode.Unreachable);
+        }
+        catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new CommandFailedException($"{Address} does not answer in time", ExitCode.Unreachable);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
+}
+
+/// <summary>What the service answered to a change.</summary>
+internal sealed record ApiAnswer(int Status, string ContentType, byte[] Body)
+{
+    public bool IsGood => Status is >= 200 and < 300;
+
+    /// <summary>True when the body is a mitigation, be it a refused one.</summary>
+    public bool HasMitigation => ContentType == "application/json" && Body.Length > 0;
+
+    /// <summary>What a problem says (RFC 9457).</summary>
+    public string Detail
+    {
+        get
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(Body);
+                return document.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() ?? "" : $"the service answers {Status}";
+            }
+            catch (JsonException)
+            {
+                return $"the service answers {Status}";
+            }
+        }
+    }
 }

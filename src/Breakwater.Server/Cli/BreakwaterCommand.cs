@@ -46,6 +46,8 @@ public static class BreakwaterCommand
             AnalyzeCommand.Create(),
             TopCommand.Create(),
             IncidentsCommand.Create(),
+            MitigationsCommand.Create(),
+            AuditCommand.Create(),
             CheckCommand.Create(),
             TokenCommand.Create(),
         };

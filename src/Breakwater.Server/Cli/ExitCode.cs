@@ -17,8 +17,11 @@ public static class ExitCode
     /// <summary>The service does not answer.</summary>
     public const int Unreachable = 4;
 
-    /// <summary>No incident has the identifier asked for.</summary>
+    /// <summary>No incident or mitigation has the identifier asked for.</summary>
     public const int NotFound = 5;
+
+    /// <summary>A guard rail refused, or the mitigation is not in a state for it.</summary>
+    public const int Refused = 6;
 
     /// <summary>Interrupted by SIGINT before it was done: 128 + 2, as shells have it.</summary>
     public const int Interrupted = 130;

@@ -5,6 +5,7 @@ using Breakwater.Engine;
 using Breakwater.Engine.Detection;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
+using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Notification;
 using Breakwater.Engine.Storage;
@@ -32,6 +33,7 @@ public static class BreakwaterHost
         services.AddSingleton(new BatchQueue());
         // A host starts in this order and stops in reverse: receivers last and first, so that nothing received is lost.
         services.AddBreakwaterStorage(source.Kind == TrafficKind.Replayed ? KeepingAll(options.Storage) : options.Storage);
+        services.AddMitigation(options, source.Kind);
         services.AddDetection(options, source.Kind);
         services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(
             options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<ILogger<ConfigurationReload>>())));
@@ -45,6 +47,16 @@ public static class BreakwaterHost
     {
         var forever = TimeSpan.FromDays(365 * 200);
         return new StorageOptions { Path = storage.Path, CacheMebibytes = storage.CacheMebibytes, IncidentRetention = forever, RollupRetention = forever };
+    }
+
+    /// <summary>A replay is of another time: nothing is done about it. What is simulated is talked about, but no router hears of it.</summary>
+    private static void AddMitigation(this IServiceCollection services, BreakwaterOptions options, TrafficKind kind)
+    {
+        if (kind == TrafficKind.Replayed) return;
+        var owned = kind == TrafficKind.Simulated && options.Home.Count == 0 ? SimulatedNetwork.Home : options.Home;
+        services.AddMitigation(
+            options.Mitigation, owned, options.HostGroups.ToDictionary(g => g.Key, g => g.Value.Modes), HomeAddresses.Reaching(options.Api.Listen), options.Storage,
+            kind == TrafficKind.Live ? Composition.Default : null);
     }
 
     private static void AddDetection(this IServiceCollection services, BreakwaterOptions options, TrafficKind kind)

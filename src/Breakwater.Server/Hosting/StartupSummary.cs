@@ -1,5 +1,7 @@
 using Breakwater.Core.Detection;
+using Breakwater.Core.Mitigations;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Server.Configuration;
 using Breakwater.Server.Reports;
@@ -24,11 +26,19 @@ internal static class StartupSummary
             $"  traffic   {Traffic(source, service)}",
             $"  home      {shown}",
             $"  data      {Path.GetFullPath(options.Storage.Path)}",
-            "  mode      observe only: nothing is sent to routers or firewalls",
+            $"  mode      {Mode(service)}",
             "  live view in a terminal: breakwater top; stop with Ctrl-C",
             "",
         ];
         return output.WriteLineAsync(string.Join(Environment.NewLine, lines));
+    }
+
+    private static string Mode(IHost service)
+    {
+        if (service.Services.GetService<MitigationService>() is not { } mitigation || service.Services.GetRequiredService<ModeTable>().ObservesOnly)
+            return "observe only: nothing is sent to routers or firewalls";
+        var ways = mitigation.Mitigators.Count == 0 ? "no way to mitigate is configured" : string.Join(", ", mitigation.Mitigators.Select(m => m.Key));
+        return $"mitigation is switched on: {ways}; `breakwater mitigations` shows it, `breakwater mitigations withdraw-all` takes everything back";
     }
 
     private static string Traffic(TrafficSource source, IHost service) => source.Kind switch

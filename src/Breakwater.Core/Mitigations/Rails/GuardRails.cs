@@ -29,6 +29,7 @@ public sealed class GuardRails
             new TtlRail(options.MaxTtl),
             new NeverTouchRail([.. options.NeverTouch, .. ownAddresses]),
             new ModeRail(),
+            new PausedRail(),
             new FeedAloneRail(),
             new DataQualityRail(options),
             new BlackholeLastRail(options.BlackholeFirst),
@@ -70,5 +71,5 @@ public sealed class GuardRails
     public TrafficMatch Narrowed(TrafficMatch match) => _controlPlane.Narrowed(match);
 
     /// <summary>True for rails whose no is a "not yet": a person's approval, better data or time may lift it, so the proposal stays.</summary>
-    public static bool MayLift(string rail) => rail is "mode" or "feed-alone" or "data-quality" or "blackhole-last" or "hold-down" or "two-person" || rail.StartsWith("cap-", StringComparison.Ordinal);
+    public static bool MayLift(string rail) => rail is "mode" or "paused" or "feed-alone" or "data-quality" or "blackhole-last" or "hold-down" or "two-person" || rail.StartsWith("cap-", StringComparison.Ordinal);
 }

@@ -25,6 +25,9 @@ public sealed record RailContext
     /// <summary>How far the numbers behind the incident can be trusted; null when there are none.</summary>
     public SignalQuality? Quality { get; init; }
 
+    /// <summary>Who withdrew everything; null while mitigations are not paused.</summary>
+    public string? PausedBy { get; init; }
+
     /// <summary>Until when the same match and action is held down; null when it is not.</summary>
     public Timestamp? HeldUntil { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 using Breakwater.Engine.Storage;
 
 namespace Breakwater.Tests.Engine.Storage;
@@ -9,6 +10,7 @@ namespace Breakwater.Tests.Engine.Storage;
 internal sealed class MemoryStore : IStore
 {
     private readonly ConcurrentDictionary<string, Incident> _incidents = [];
+    private readonly ConcurrentDictionary<string, Mitigation> _mitigations = [];
     private readonly ConcurrentQueue<TrafficRollup> _rollups = [];
     private readonly ConcurrentDictionary<string, ExporterRecord> _exporters = [];
 
@@ -42,6 +44,30 @@ internal sealed class MemoryStore : IStore
     {
         Check();
         foreach (var exporter in exporters) _exporters[exporter.Address] = exporter;
+    }
+
+    public void Save(IReadOnlyList<Mitigation> mitigations)
+    {
+        Check();
+        foreach (var mitigation in mitigations) _mitigations[mitigation.Id] = mitigation;
+    }
+
+    public Mitigation? FindMitigation(string id)
+    {
+        Check();
+        return _mitigations.GetValueOrDefault(id);
+    }
+
+    public IReadOnlyList<Mitigation> FindMitigations(MitigationQuery query)
+    {
+        Check();
+        return
+        [
+            .. _mitigations.Values
+                .Where(m => (query.State ?? m.State) == m.State && (query.IncidentId ?? m.IncidentId) == m.IncidentId)
+                .Where(m => query.Before is not { } c || m.Created < c.Start || (m.Created == c.Start && string.CompareOrdinal(m.Id, c.Id) > 0))
+                .OrderByDescending(m => m.Created).ThenBy(m => m.Id, StringComparer.Ordinal).Take(query.Limit),
+        ];
     }
 
     public IReadOnlyList<Incident> OpenIncidents()

@@ -38,7 +38,7 @@ internal sealed class ApiHost : IAsyncDisposable
     public Uri Address { get; }
     public HttpClient Client { get; }
 
-    public static async Task<ApiHost> StartAsync(Action<ApiOptions>? configure = null, TimeProvider? time = null)
+    public static async Task<ApiHost> StartAsync(Action<ApiOptions>? configure = null, TimeProvider? time = null, Action<IServiceCollection>? services = null)
     {
         var options = new ApiOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
         configure?.Invoke(options);
@@ -50,6 +50,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IStore>(store);
         builder.Services.AddSingleton(live);
         builder.Services.AddSingleton<IReadinessCheck>(readiness);
+        services?.Invoke(builder.Services);
         if (time is not null) builder.Services.AddSingleton(time);
         var app = builder.AddBreakwaterApi(options).Build().MapBreakwaterApi();
         await app.StartAsync();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Breakwater.Core.Flows;
 using Breakwater.Tests.Core.Incidents;
+using Breakwater.Tests.Core.Mitigations;
 using Breakwater.Tests.Engine.Storage;
 
 namespace Breakwater.Tests.Server.Api;
@@ -20,10 +21,12 @@ public sealed class OpenApiTests : IAsyncLifetime
 
         Assert.Equal(
             ["/api/v1/events", "/api/v1/exporters", "/api/v1/health", "/api/v1/incidents", "/api/v1/incidents/{id}", "/api/v1/incidents/{id}/evidence.jsonl",
-             "/api/v1/incidents/{id}/evidence.pcap", "/api/v1/traffic", "/api/v1/traffic/live", "/health/live", "/health/ready", "/metrics"],
+             "/api/v1/incidents/{id}/evidence.pcap", "/api/v1/mitigations", "/api/v1/mitigations/dry-run", "/api/v1/mitigations/resume",
+             "/api/v1/mitigations/withdraw-all", "/api/v1/mitigations/{id}", "/api/v1/mitigations/{id}/approve", "/api/v1/mitigations/{id}/reject",
+             "/api/v1/mitigations/{id}/withdraw", "/api/v1/traffic", "/api/v1/traffic/live", "/health/live", "/health/ready", "/metrics"],
             paths.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
-        foreach (var path in paths.EnumerateObject())
-            Assert.False(string.IsNullOrEmpty(path.Value.GetProperty("get").GetProperty("summary").GetString()), path.Name);
+        foreach (var operation in paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject()))
+            Assert.False(string.IsNullOrEmpty(operation.Value.GetProperty("summary").GetString()), operation.Name);
     }
 
     [Fact]
@@ -43,12 +46,15 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("/api/v1/traffic?from=2025-06-15T15:00:00Z&to=2025-06-15T16:00:00Z", "/api/v1/traffic")]
     [InlineData("/api/v1/traffic/live", "/api/v1/traffic/live")]
     [InlineData("/api/v1/health", "/api/v1/health")]
+    [InlineData("/api/v1/mitigations", "/api/v1/mitigations")]
+    [InlineData("/api/v1/mitigations/m2", "/api/v1/mitigations/{id}")]
     public async Task Answers_have_the_described_fields(string request, string path)
     {
         var incident = IncidentSamples.DnsAmplification();
         _api.Store.Save([incident]);
         _api.Store.Save([SqliteStoreTests.Exporter("192.0.2.1", IncidentSamples.Noon)]);
         _api.Store.Save([new TrafficRollup(IncidentSamples.Noon, "default", true, TrafficClass.Udp, 1, 2, 3, 4)]);
+        _api.Store.Save([MitigationSamples.Typed]);
         _api.Live.Publish(ApiHost.Snapshot());
         var document = await _api.GetAsync("/openapi/v1.json");
         var schema = document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("responses").GetProperty("200")

@@ -1,0 +1,130 @@
+using Breakwater.Core.Mitigations.Rails;
+using Microsoft.Extensions.Logging;
+
+namespace Breakwater.Engine.Mitigations;
+
+/// <summary>Tells one mitigator the newest desired set, on a task of its own: one that hangs or fails costs only itself.</summary>
+internal sealed class MitigatorRunner(IMitigator mitigator, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly Lock _gate = new();
+    private IReadOnlyList<ClearedMitigation> _desired = [];
+    private bool _halted;
+    private Task? _task;
+    private volatile string? _problem;
+
+    public IMitigator Mitigator => mitigator;
+
+    /// <summary>Why it does not do what it is told; null when it does.</summary>
+    public string? Problem => _problem;
+
+    public void Start() => _task = Task.Run(RunAsync);
+
+    /// <summary>Hands over the whole desired set; a set not taken up yet is replaced. Never waits.</summary>
+    /// <param name="afterHalt">True ends a halt: only the set made after withdraw-all may.</param>
+    public void Tell(IReadOnlyList<ClearedMitigation> desired, bool afterHalt)
+    {
+        lock (_gate)
+        {
+            if (afterHalt) _halted = false;
+            _desired = [.. desired.Where(c => mitigator.WhyNot(c.Mitigation) is null)];
+            if (_news.CurrentCount == 0) _news.Release();
+        }
+    }
+
+    /// <summary>Takes everything back at once, and does nothing more until told so. Works while the mitigator or we hang.</summary>
+    public async Task HaltAsync()
+    {
+        lock (_gate)
+        {
+            _halted = true;
+            _desired = [];
+        }
+        try
+        {
+            await mitigator.WithdrawAllAsync(CancellationToken.None).WaitAsync(Patience, time).ConfigureAwait(false);
+        }
+        catch (Exception problem)
+        {
+            // Whatever went wrong in one must not keep the others from withdrawing.
+            logger.WithdrawAllFailed(mitigator.Name, problem.Message);
+        }
+    }
+
+    /// <summary>A clean stop, within bounds.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            if (_task is not null) await _task.WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+            await mitigator.StopAsync(cancellation).WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is TimeoutException or OperationCanceledException)
+        {
+            logger.MitigatorDidNotStop(mitigator.Name);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await mitigator.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        _news.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var started = false;
+        var pause = FirstPause;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (!started) await mitigator.StartAsync(_stop.Token).ConfigureAwait(false);
+                started = true;
+                // After a failure the same set is told again, without news.
+                if (_problem is null) await _news.WaitAsync(_stop.Token).ConfigureAwait(false);
+                IReadOnlyList<ClearedMitigation> desired;
+                lock (_gate)
+                {
+                    if (_halted) continue;
+                    desired = _desired;
+                }
+                await mitigator.ApplyAsync(desired, _stop.Token).ConfigureAwait(false);
+                if (_problem is not null) logger.MitigatorWorksAgain(mitigator.Name);
+                _problem = null;
+                pause = FirstPause;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception problem)
+            {
+                // The contract says statuses, not exceptions; one that breaks it costs itself, not detection and not the others.
+                if (_problem is null) logger.MitigatorFailed(mitigator.Name, problem);
+                _problem = problem.Message;
+                await Pause(pause).ConfigureAwait(false);
+                pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, 2 * pause.Ticks));
+            }
+        }
+    }
+
+    private async Task Pause(TimeSpan pause)
+    {
+        try
+        {
+            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+}
