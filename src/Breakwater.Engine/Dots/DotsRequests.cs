@@ -1,0 +1,120 @@
+using System.Globalization;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Mitigations;
+using Breakwater.Protocols.Dots;
+using Microsoft.Extensions.Logging;
+
+namespace Breakwater.Engine.Dots;
+
+/// <summary>Between the demands of DOTS clients and the desk where they become mitigations: asks, renews while the demand stands, takes back, and reports.</summary>
+internal sealed class DotsRequests(IDotsDesk desk, DotsClients clients, ILogger logger) : IDotsPolicy
+{
+    /// <summary>A demand that stands is fresh evidence each time: it is renewed well before the rails would end it.</summary>
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<string, Standing> _standing = [];
+    private long _version = -1;
+
+    public string? Refuses(DotsDemand demand)
+    {
+        foreach (var request in Requests(demand, desk.MaxLifetime))
+            foreach (var refusal in desk.DryRun(request))
+                if (!WaitsForAPerson(refusal.Rail)) return refusal.ToString();
+        return null;
+    }
+
+    /// <summary>Makes the desk agree with the demands, and tells the server how they fare.</summary>
+    public void Reconcile(Timestamp now, DotsServer server)
+    {
+        if (server.Version != _version)
+        {
+            _version = server.Version;
+            var demands = server.Demands().ToDictionary(d => d.Id);
+            foreach (var (id, over) in _standing.Where(s => !demands.ContainsKey(s.Key)).ToArray())
+            {
+                foreach (var mitigation in over.Mitigations)
+                    if (desk.Find(mitigation) is { IsOver: false }) desk.Withdraw(mitigation, over.Demand.Client.Name, "the request is over");
+                _standing.Remove(id);
+                logger.DotsRequestOver(id);
+            }
+            foreach (var (id, demand) in demands)
+            {
+                if (_standing.TryGetValue(id, out var before))
+                {
+                    if (before.Demand.Expires != demand.Expires) before.NextAsk = now;
+                    before.Demand = demand;
+                }
+                else
+                {
+                    _standing[id] = new Standing(demand);
+                    logger.DotsRequested(demand.Client.Name, string.Join("; ", demand.Matches.Select(m => m.Describe())));
+                }
+            }
+        }
+        foreach (var standing in _standing.Values)
+        {
+            if (standing.NextAsk <= now && !standing.IsRefused) Ask(now, standing);
+            var (status, effect) = Progress(standing);
+            server.Report(now, standing.Demand.Id, status, effect);
+            standing.IsRefused = status == DotsStatus.WithdrawnByServer;
+        }
+    }
+
+    private void Ask(Timestamp now, Standing standing)
+    {
+        standing.NextAsk = now + RenewEvery;
+        var remaining = standing.Demand.Expires == Timestamp.Max ? desk.MaxLifetime : standing.Demand.Expires - now;
+        standing.Mitigations = [.. Requests(standing.Demand, remaining < desk.MaxLifetime ? remaining : desk.MaxLifetime).Select(r => desk.Request(r).Id)];
+    }
+
+    /// <summary>The request is as far as its least advanced part.</summary>
+    private (DotsStatus Status, DotsEffect Effect) Progress(Standing standing)
+    {
+        var status = DotsStatus.Mitigated;
+        long? packets = null, bytes = null;
+        foreach (var id in standing.Mitigations)
+        {
+            var part = desk.Find(id)?.State switch
+            {
+                MitigationState.Active => DotsStatus.Mitigated,
+                MitigationState.Failed => DotsStatus.ExceededCapability,
+                MitigationState.Refused or MitigationState.Withdrawn => DotsStatus.WithdrawnByServer,
+                _ => DotsStatus.InProgress,
+            };
+            if (Weight(part) > Weight(status)) status = part;
+            var dropped = desk.Dropped(id);
+            packets = dropped.Packets is { } p ? (packets ?? 0) + p : packets;
+            bytes = dropped.Bytes is { } b ? (bytes ?? 0) + b : bytes;
+        }
+        return (standing.Mitigations.Count == 0 ? DotsStatus.InProgress : status, new DotsEffect((ulong?)bytes, (ulong?)packets));
+    }
+
+    private static int Weight(DotsStatus status) => status switch { DotsStatus.Mitigated => 0, DotsStatus.InProgress => 1, DotsStatus.ExceededCapability => 2, _ => 3 };
+
+    private IEnumerable<MitigationRequest> Requests(DotsDemand demand, TimeSpan lifetime)
+    {
+        var options = clients.ByName(demand.Client.Name)?.Options ?? new DotsClientOptions();
+        var number = 0;
+        foreach (var match in demand.Matches)
+        {
+            yield return new MitigationRequest(MitigationOrigin.DotsClient, demand.Client.Name, match, options.Action, lifetime,
+                $"DOTS client {demand.Client.Name} asks to protect {match.Destination}")
+            {
+                RateBitsPerSecond = options.Action == MitigationAction.RateLimit ? options.RateBitsPerSecond : null,
+                RequesterPrefixes = demand.Client.Prefixes,
+                Key = string.Create(CultureInfo.InvariantCulture, $"{demand.Id}/{number++}"),
+            };
+        }
+    }
+
+    /// <summary>What a person may still allow: the request waits, and its client sees that setup is in progress.</summary>
+    private static bool WaitsForAPerson(string rail) => rail is "mode" or "two-person";
+
+    private sealed class Standing(DotsDemand demand)
+    {
+        public DotsDemand Demand { get; set; } = demand;
+        public IReadOnlyList<string> Mitigations { get; set; } = [];
+        public Timestamp NextAsk { get; set; } = Timestamp.Min;
+        public bool IsRefused { get; set; }
+    }
+}
