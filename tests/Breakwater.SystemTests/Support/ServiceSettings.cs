@@ -20,10 +20,14 @@ internal sealed record ServiceSettings
     /// <summary>The section on live capture, as YAML.</summary>
     public string Capture { get; init; } = "{ enabled: false }";
 
+    /// <summary>The whole configuration, where it is not made of the rest.</summary>
+    public string? Yaml { get; init; }
+
     public int HttpPort { get; } = FreePort.Tcp();
 
     public string ToYaml()
     {
+        if (Yaml is not null) return Yaml;
         var yaml = new StringBuilder();
         yaml.AppendLine($"home: [{string.Join(", ", Home)}]");
         yaml.AppendLine($"flows: {{ listen: [{string.Join(", ", Listen.Select(l => $"\"{l}\""))}] }}");
