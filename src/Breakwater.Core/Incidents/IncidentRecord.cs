@@ -12,6 +12,9 @@ namespace Breakwater.Core.Incidents;
 /// <remarks>What its traffic was is <see cref="AttackTraffic"/>'s business, how it reads <see cref="IncidentText"/>'s. <see cref="Snapshot"/> is what others see.</remarks>
 internal sealed class IncidentRecord
 {
+    /// <summary>Packets really seen that make the numbers known to ±20 %: see the data-quality rail.</summary>
+    private const long EnoughToAct = 100;
+
     /// <summary>Notes on data quality kept.</summary>
     private const int MaxNotes = 16;
 
@@ -90,7 +93,8 @@ internal sealed class IncidentRecord
     /// <param name="watch">Where the traffic is looked at; null when only its sum is known.</param>
     public bool Take(Watch? watch, IReadOnlyList<Finding> findings, Timestamp now)
     {
-        var news = _findings.Count == 0;
+        // Whoever must not act on less hears of it as soon as there is enough.
+        var news = _findings.Count == 0 || (watch is not null && _current.SampledPackets < EnoughToAct && findings.Max(f => f.SampledPackets) >= EnoughToAct);
         if (!IsOpen)
         {
             _current = _current with { State = IncidentState.Open, End = null, ArmedUntil = null };

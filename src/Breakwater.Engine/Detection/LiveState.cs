@@ -1,5 +1,6 @@
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 
 namespace Breakwater.Engine.Detection;
 
@@ -15,6 +16,9 @@ public sealed class LiveState : IIncidentSink
 
     /// <summary>Raised once a second, on the detection loop's thread: handlers must only queue.</summary>
     public event Action<TrafficSnapshot>? TrafficChanged;
+
+    /// <summary>Raised after each change of a mitigation, on the mitigation service's thread: handlers must only queue.</summary>
+    public event Action<Mitigation>? MitigationChanged;
 
     public TrafficSnapshot Traffic => Volatile.Read(ref _traffic);
 
@@ -33,6 +37,8 @@ public sealed class LiveState : IIncidentSink
         }
         IncidentChanged?.Invoke(incident);
     }
+
+    public void Publish(Mitigation mitigation) => MitigationChanged?.Invoke(mitigation);
 
     public void Publish(TrafficSnapshot traffic)
     {

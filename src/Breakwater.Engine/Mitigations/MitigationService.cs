@@ -142,6 +142,7 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        MitigationWarmUp.Run();
         foreach (var runner in _runners) runner.Mitigator.StatusChanged += OnStatusChanged;
         _scribe.Start();
         _thread = new Thread(Run) { IsBackground = true, Name = "mitigations" };

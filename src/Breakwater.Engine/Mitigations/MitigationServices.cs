@@ -43,7 +43,9 @@ public static class MitigationServices
         services.AddHostedService(provider =>
         {
             var service = provider.GetRequiredService<MitigationService>();
-            provider.GetRequiredService<LiveState>().TrafficChanged += service.Observe;
+            var live = provider.GetRequiredService<LiveState>();
+            live.TrafficChanged += service.Observe;
+            service.Changed += live.Publish;
             return service;
         });
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ControlSocket>(provider, storage.Path));

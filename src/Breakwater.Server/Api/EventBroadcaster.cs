@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Mitigations;
 using Breakwater.Engine.Detection;
 using Breakwater.Protocols.Json;
 
@@ -29,6 +30,7 @@ internal sealed class EventBroadcaster : BackgroundService
         _options = options;
         live.IncidentChanged += Queue;
         live.TrafficChanged += Queue;
+        live.MitigationChanged += Queue;
     }
 
     public int Clients => _clients.Count;
@@ -49,6 +51,7 @@ internal sealed class EventBroadcaster : BackgroundService
     {
         _live.IncidentChanged -= Queue;
         _live.TrafficChanged -= Queue;
+        _live.MitigationChanged -= Queue;
         base.Dispose();
     }
 
@@ -80,10 +83,16 @@ internal sealed class EventBroadcaster : BackgroundService
     private static byte[] Event(object change)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        buffer.Write(change is Incident ? "event: incident\ndata: "u8 : "event: traffic\ndata: "u8);
+        buffer.Write(change switch
+        {
+            Incident => "event: incident\ndata: "u8,
+            Mitigation => "event: mitigation\ndata: "u8,
+            _ => "event: traffic\ndata: "u8,
+        });
         using (var json = new Utf8JsonWriter(buffer))
         {
             if (change is Incident incident) IncidentJson.Write(json, incident, IncidentDetail.Summary);
+            else if (change is Mitigation mitigation) MitigationLifeJson.Write(json, mitigation);
             else TrafficJson.Write(json, (TrafficSnapshot)change);
         }
         buffer.Write("\n\n"u8);

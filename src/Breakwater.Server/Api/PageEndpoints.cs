@@ -11,6 +11,7 @@ internal static class PageEndpoints
         ("/page.js", "page.js", "text/javascript; charset=utf-8"),
         ("/chart.js", "chart.js", "text/javascript; charset=utf-8"),
         ("/incidents.js", "incidents.js", "text/javascript; charset=utf-8"),
+        ("/mitigations.js", "mitigations.js", "text/javascript; charset=utf-8"),
         ("/words.js", "words.js", "text/javascript; charset=utf-8"),
         ("/events.js", "events.js", "text/javascript; charset=utf-8"),
         ("/page.css", "page.css", "text/css; charset=utf-8"),

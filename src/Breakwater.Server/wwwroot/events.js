@@ -15,14 +15,15 @@ export class ApiError extends Error {
   }
 }
 
-async function request(path, signal) {
-  const response = await fetch(`api/v1/${path}`, { headers: headers(), signal });
+async function request(path, signal, method = 'GET') {
+  const response = await fetch(`api/v1/${path}`, { method, headers: headers(), signal });
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   throw new ApiError(response.status, problem.detail ?? `HTTP ${response.status}`);
 }
 
 export const get = async (path) => (await request(path)).json();
+export const post = async (path) => { await request(path, undefined, 'POST'); };
 export const getFile = async (path) => (await request(path)).blob();
 
 /**

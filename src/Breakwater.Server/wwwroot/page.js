@@ -2,12 +2,14 @@
 import { Chart } from './chart.js';
 import { follow, get, setToken } from './events.js';
 import { IncidentList } from './incidents.js';
+import { MitigationList } from './mitigations.js';
 import { ago, bits, count, element, packets, scaled, table, tiles } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 const status = byId('status');
 const chart = new Chart(byId('chart'), byId('legend'));
 const incidents = new IncidentList(byId('incidents'), byId('details'));
+const mitigations = new MitigationList(byId('mitigations'), byId('withdraw-all'), (problem) => problem.status === 401 || problem.status === 403 ? askForToken() : say(problem.message, true));
 let next = null;
 
 function say(text, bad = false) {
@@ -73,7 +75,7 @@ async function loadIncidents(cursor) {
 
 async function refresh() {
   try {
-    await Promise.all([loadIncidents(), get('exporters').then(showExporters)]);
+    await Promise.all([loadIncidents(), get('exporters').then(showExporters), mitigations.load()]);
   } catch (problem) {
     if (problem.status === 401) askForToken();
     else say(problem.message, true);
@@ -87,7 +89,7 @@ function start() {
       say('Live');
       refresh();
     },
-    onEvent: (name, data) => name === 'traffic' ? showTraffic(data) : incidents.put([data]),
+    onEvent: (name, data) => name === 'traffic' ? showTraffic(data) : name === 'mitigation' ? mitigations.put([data]) : incidents.put([data]),
     onLost: (problem) => problem.status === 401 ? askForToken() : say(`Not connected (${problem.message}); trying again …`, true),
   });
 }
