@@ -12,7 +12,7 @@ internal static class ServeCommand
         var config = ConfigurationArgument.Create();
         var simulate = new Option<bool>("--simulate") { Description = "Watch generated traffic with attacks in it instead of the network." };
         var replay = new Option<string[]>("--replay") { Description = "Watch captures instead of the network, in their own time.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("serve", "Watch the network: receive flows, capture packets, detect, keep and show. Observes only.") { config, simulate, replay };
+        var command = new Command("serve", "Watch the network: receive flows, capture packets, detect, keep and show; do about attacks what the configuration allows, by default nothing.") { config, simulate, replay };
         command.Validators.Add(result =>
         {
             if (result.GetValue(simulate) && result.GetValue(replay) is { Length: > 0 }) result.AddError("--simulate and --replay exclude each other");

@@ -14,7 +14,7 @@ using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Hosting;
 
-/// <summary>Puts the parts of a service together: receivers or a substitute, one queue, one detection loop, store, API. Observes only.</summary>
+/// <summary>Puts the parts of a service together: receivers or a substitute, one queue, one detection loop, store, API, and what may be done about attacks.</summary>
 public static class BreakwaterHost
 {
     /// <summary>Builds the service; nothing is opened before it is started.</summary>
