@@ -1,5 +1,6 @@
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
+using Breakwater.Engine.Dots;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
 using Breakwater.Protocols.Ipfix;
@@ -33,6 +34,7 @@ public sealed class Composition
         .AddDetector<RateDetector>("rate")
         // Last: it says of what the others have named that the sources are impossible.
         .AddDetector<BogonSourceDetector>("bogon-sources")
+        .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp));
 
     /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>

@@ -67,20 +67,24 @@ internal sealed class DotsKeys
 
     public TlsCredentialedSigner? Signer(TlsContext context, BcTlsCrypto crypto, IList<SignatureAndHashAlgorithm>? offered) => Signer(context, crypto, offered, IsRsa);
 
-    /// <summary>Checks a peer's chain against our authorities (RFC 5280).</summary>
+    /// <summary>Checks the chain of a TLS peer against our authorities (RFC 5280).</summary>
     /// <param name="names">The names that the certificate gives its holder.</param>
-    public bool Trusts(Certificate? chain, bool asClient, out IReadOnlyList<string> names)
+    public bool Trusts(Certificate? chain, bool asClient, out IReadOnlyList<string> names) =>
+        Trusts(chain is null ? [] : [.. chain.GetCertificateList().Select(c => c.GetEncoded())], asClient, out names);
+
+    /// <param name="chain">In DER, the holder's first.</param>
+    public bool Trusts(IReadOnlyList<byte[]> chain, bool asClient, out IReadOnlyList<string> names)
     {
         names = [];
-        if (chain is null || chain.IsEmpty) return false;
-        using var leaf = X509CertificateLoader.LoadCertificate(chain.GetCertificateAt(0).GetEncoded());
+        if (chain.Count == 0) return false;
+        using var leaf = X509CertificateLoader.LoadCertificate(chain[0]);
         using var check = new X509Chain();
         check.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         check.ChainPolicy.CustomTrustStore.AddRange(Authorities);
         check.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         check.ChainPolicy.DisableCertificateDownloads = true;
         if (leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any()) check.ChainPolicy.ApplicationPolicy.Add(new Oid(asClient ? ClientAuthentication : ServerAuthentication));
-        for (var i = 1; i < chain.Length; i++) check.ChainPolicy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(chain.GetCertificateAt(i).GetEncoded()));
+        foreach (var issuer in chain.Skip(1)) check.ChainPolicy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(issuer));
         if (!check.Build(leaf)) return false;
         var alternatives = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames()).ToArray();
         // A common name counts only where there is no DNS name (RFC 6125 §6.4.4).

@@ -12,6 +12,9 @@ namespace Breakwater.Engine.Dots;
 /// <remarks>RFC 9132 §4.4.1: the server is told targets, ports and protocols; how it stops the attack is its own affair.</remarks>
 public sealed class DotsMitigator : IMitigator
 {
+    /// <summary>Its name in the composition.</summary>
+    public const string PartName = "dots";
+
     private readonly IReadOnlyList<DotsUpstream> _upstreams;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -30,7 +33,7 @@ public sealed class DotsMitigator : IMitigator
 
     public event Action? StatusChanged;
 
-    public string Name => "dots";
+    public string Name => PartName;
 
     public IReadOnlyList<Prefix> OwnAddresses { get; }
 

@@ -7,16 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace Breakwater.Engine.Dots;
 
 /// <summary>Between the demands of DOTS clients and the desk where they become mitigations: asks, renews while the demand stands, takes back, and reports.</summary>
-internal sealed class DotsRequests(IDotsDesk desk, DotsClients clients, ILogger logger) : IDotsPolicy
+internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsClients clients, ILogger logger) : IDotsPolicy
 {
     /// <summary>A demand that stands is fresh evidence each time: it is renewed well before the rails would end it.</summary>
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<string, Standing> _standing = [];
+    private readonly Dictionary<string, (Timestamp NextAsk, string? Mitigation, string Client)> _filters = [];
     private long _version = -1;
 
     public string? Refuses(DotsDemand demand)
     {
+        // What others ask us to do to sources of ours needs our consent and is shown, not done (RFC 9066 §5.3.1).
+        if (demand.Client.CallHome) return null;
         foreach (var request in Requests(demand, desk.MaxLifetime))
             foreach (var refusal in desk.DryRun(request))
                 if (!WaitsForAPerson(refusal.Rail)) return refusal.ToString();
@@ -47,12 +50,15 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsClients clients, ILogger 
                 else
                 {
                     _standing[id] = new Standing(demand);
-                    logger.DotsRequested(demand.Client.Name, string.Join("; ", demand.Matches.Select(m => m.Describe())));
+                    var targets = string.Join("; ", demand.Matches.Select(m => m.Describe()));
+                    if (demand.Client.CallHome) logger.DotsCallHomeRequested(demand.Client.Name, targets);
+                    else logger.DotsRequested(demand.Client.Name, targets);
                 }
             }
         }
         foreach (var standing in _standing.Values)
         {
+            if (standing.Demand.Client.CallHome) continue;
             if (standing.NextAsk <= now && !standing.IsRefused) Ask(now, standing);
             var (status, effect) = Progress(standing);
             server.Report(now, standing.Demand.Id, status, effect);
@@ -60,11 +66,35 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsClients clients, ILogger 
         }
     }
 
+    /// <summary>Makes the desk agree with the filters of the data channel.</summary>
+    public void ReconcileFilters(Timestamp now)
+    {
+        if (store is null) return;
+        store.Tick(now);
+        var rules = store.Rules(client => _standing.Values.Any(s => s.Demand.Client.Name == client)).ToDictionary(r => r.Id);
+        foreach (var (id, over) in _filters.Where(f => !rules.ContainsKey(f.Key)).ToArray())
+        {
+            if (over.Mitigation is { } mitigation && desk.Find(mitigation) is { IsOver: false }) desk.Withdraw(mitigation, over.Client, "its filter is no longer in force");
+            _filters.Remove(id);
+        }
+        foreach (var (id, rule) in rules)
+        {
+            if (_filters.TryGetValue(id, out var known) && known.NextAsk > now) continue;
+            // Refused by a rail it is asked for again each time, as an approval or a quieter minute may let it pass.
+            var asked = desk.Request(new MitigationRequest(MitigationOrigin.DotsClient, rule.Client.Name, rule.Match,
+                rule.RateBitsPerSecond is null ? MitigationAction.Drop : MitigationAction.RateLimit, desk.MaxLifetime, $"filter {id} of DOTS client {rule.Client.Name}")
+            {
+                RateBitsPerSecond = rule.RateBitsPerSecond, RequesterPrefixes = rule.Client.Prefixes, Key = "filter " + id,
+            });
+            _filters[id] = (now + RenewEvery, asked?.Id, rule.Client.Name);
+        }
+    }
+
     private void Ask(Timestamp now, Standing standing)
     {
         standing.NextAsk = now + RenewEvery;
         var remaining = standing.Demand.Expires == Timestamp.Max ? desk.MaxLifetime : standing.Demand.Expires - now;
-        standing.Mitigations = [.. Requests(standing.Demand, remaining < desk.MaxLifetime ? remaining : desk.MaxLifetime).Select(r => desk.Request(r).Id)];
+        standing.Mitigations = [.. Requests(standing.Demand, remaining < desk.MaxLifetime ? remaining : desk.MaxLifetime).Select(r => desk.Request(r)?.Id).OfType<string>()];
     }
 
     /// <summary>The request is as far as its least advanced part.</summary>

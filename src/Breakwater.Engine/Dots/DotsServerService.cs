@@ -18,6 +18,7 @@ public sealed class DotsServerService : BackgroundService
     private readonly ILogger<DotsServerService> _logger;
     private readonly DotsServerSection _options;
     private readonly DotsClients _clients;
+    private readonly DotsCallHome _callHome;
     private readonly DotsRequests _requests;
     private readonly DotsRoom _room;
     private readonly BlockingCollection<DotsLinkEvent> _inbox = new(MaxWaiting);
@@ -26,14 +27,15 @@ public sealed class DotsServerService : BackgroundService
     private readonly DotsMetrics _metrics;
 
     /// <exception cref="InvalidDataException">A key or certificate file cannot be used.</exception>
-    public DotsServerService(DotsServerSection options, IDotsDesk desk, IDotsDirectory directory, TimeProvider time, ILogger<DotsServerService> logger)
+    public DotsServerService(DotsServerSection options, DotsCallHome callHome, IDotsDesk desk, IDotsDirectory directory, TimeProvider time, ILogger<DotsServerService> logger)
     {
         _options = options;
+        _callHome = callHome;
         _time = time;
         _logger = logger;
         _clients = new DotsClients(options);
         _room = new DotsRoom(options.MaxSessions);
-        _requests = new DotsRequests(desk, _clients, logger);
+        _requests = new DotsRequests(desk, directory as DotsDataStore, _clients, logger);
         Server = new DotsServer(options.Limits, _requests, directory);
         _metrics = new DotsMetrics(Server.Counters, _room);
     }
@@ -62,7 +64,7 @@ public sealed class DotsServerService : BackgroundService
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var loop = Task.Factory.StartNew(() => Run(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return Task.WhenAll([loop, .. _listeners.Select(l => l.RunAsync(stoppingToken))]);
+        return Task.WhenAll([loop, _callHome.RunAsync(Post, _time, stoppingToken), .. _listeners.Select(l => l.RunAsync(stoppingToken))]);
     }
 
     private void Post(DotsLinkEvent happened)
@@ -86,6 +88,7 @@ public sealed class DotsServerService : BackgroundService
             nextTick = Now() + TickInterval;
             Server.Tick(Now());
             _requests.Reconcile(Now(), Server);
+            _requests.ReconcileFilters(Now());
             foreach (var link in _sessions.Keys.ToArray()) Flush(link);
         }
         foreach (var link in _sessions.Keys) link.Close();
@@ -96,10 +99,10 @@ public sealed class DotsServerService : BackgroundService
         var link = happened.Link;
         switch (happened.Kind)
         {
-            case DotsLinkEventKind.Opened when link.Handshake is DotsTlsServer { Client: { } client }:
+            case DotsLinkEventKind.Opened when ((link.Handshake as DotsTlsServer)?.Client?.Profile ?? _callHome.ProfileOf(link)) is { } client:
                 CoapSession coap = link.IsReliable ? new CoapStreamSession(_options.Limits.MaxBody, Randomness()) : new CoapDatagramSession(new CoapTransmission(), Randomness());
-                _sessions[link] = Server.Open(Now(), coap, client.Profile);
-                _logger.DotsClientConnected(client.Profile.Name, link.Peer);
+                _sessions[link] = Server.Open(Now(), coap, client);
+                _logger.DotsClientConnected(client.Name, link.Peer);
                 break;
             case DotsLinkEventKind.Received when _sessions.TryGetValue(link, out var session):
                 Server.Receive(Now(), session, happened.Bytes);

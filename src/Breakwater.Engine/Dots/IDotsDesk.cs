@@ -13,8 +13,8 @@ public interface IDotsDesk
     IReadOnlyList<Refusal> DryRun(MitigationRequest request);
 
     /// <summary>Asks, or asks again under the same key, which refreshes.</summary>
-    /// <returns>The mitigation as it now is.</returns>
-    Mitigation Request(MitigationRequest request);
+    /// <returns>The mitigation as it now is; null when nobody is there to ask: ask again later.</returns>
+    Mitigation? Request(MitigationRequest request);
 
     /// <summary>The mitigation as it now is; null when it is forgotten.</summary>
     Mitigation? Find(string id);

@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 7004, Level = LogLevel.Information, Message = "DOTS client {Client} asks: {Targets}")]
     public static partial void DotsRequested(this ILogger logger, string client, string targets);
 
+    [LoggerMessage(EventId = 7006, Level = LogLevel.Warning, Message = "{Client} asks us to stop sources of ours, which needs your consent: {Targets}")]
+    public static partial void DotsCallHomeRequested(this ILogger logger, string client, string targets);
+
     [LoggerMessage(EventId = 7005, Level = LogLevel.Information, Message = "DOTS request {Request} is over")]
     public static partial void DotsRequestOver(this ILogger logger, string request);
 

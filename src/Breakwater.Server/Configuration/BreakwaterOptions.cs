@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Net;
+using Breakwater.Engine.Dots;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
@@ -28,6 +29,8 @@ public sealed class BreakwaterOptions : IValidatableObject
     public DetectionOptions Detection { get; set; } = new();
 
     public MitigationOptions Mitigation { get; set; } = new();
+
+    public DotsOptions Dots { get; set; } = new();
 
     public StorageOptions Storage { get; set; } = new();
 

@@ -3,6 +3,7 @@ using Breakwater.Core.Flows;
 using Breakwater.Core.Simulation;
 using Breakwater.Engine;
 using Breakwater.Engine.Detection;
+using Breakwater.Engine.Dots;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
 using Breakwater.Engine.Mitigations;
@@ -57,6 +58,7 @@ public static class BreakwaterHost
         services.AddMitigation(
             options.Mitigation, owned, options.HostGroups.ToDictionary(g => g.Key, g => g.Value.Modes), HomeAddresses.Reaching(options.Api.Listen), options.Storage,
             kind == TrafficKind.Live ? Composition.Default : null);
+        if (kind == TrafficKind.Live) services.AddDots(options.Dots, owned);
     }
 
     private static void AddDetection(this IServiceCollection services, BreakwaterOptions options, TrafficKind kind)

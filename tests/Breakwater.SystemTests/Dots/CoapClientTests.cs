@@ -123,7 +123,7 @@ public sealed class CoapClientTests : IAsyncLifetime
                     PskIdentity = "alpha", PskFile = _folder.Write("alpha.psk", "a very good key\n"), CertificateNames = ["client.example.net"], Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
-        }, _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
+        }, new DotsCallHome(new Dictionary<string, DotsPeerOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
         await _service.StartAsync(CancellationToken.None);
     }
 

@@ -25,7 +25,7 @@ internal sealed class RecordingDesk : IDotsDesk, IDotsDirectory
 
     public IReadOnlyList<Refusal> DryRun(MitigationRequest request) => Refusal is { } refusal ? [refusal] : [];
 
-    public Mitigation Request(MitigationRequest request)
+    public Mitigation? Request(MitigationRequest request)
     {
         Asked++;
         var now = Timestamp.From(DateTimeOffset.UtcNow);

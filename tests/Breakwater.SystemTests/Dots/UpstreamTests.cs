@@ -41,7 +41,7 @@ public sealed class UpstreamTests : IAsyncLifetime
                     Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
-        }, _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
+        }, new DotsCallHome(new Dictionary<string, DotsPeerOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
         await _server.StartAsync(CancellationToken.None);
         _link = new CuttableLink(endpoint);
     }
