@@ -69,6 +69,17 @@ internal sealed class NetworkNamespace : IDisposable
         Ip("route", "add", prefix, "via", There, "dev", _cable);
     }
 
+    /// <summary>Gives both ends of the cable an IPv6 address as well.</summary>
+    /// <returns>Ours and theirs.</returns>
+    public (string Here, string There) AddIpv6()
+    {
+        // 2001:2::/48 is the benchmarking range of IPv6 (RFC 5180); the IPv4 subnet makes it as unique.
+        var subnet = $"2001:2:0:{int.Parse(Here.Split('.')[2]):x}";
+        Ip("addr", "add", $"{subnet}::1/64", "dev", _cable, "nodad");
+        Inside("addr", "add", $"{subnet}::2/64", "dev", "cable", "nodad");
+        return ($"{subnet}::1", $"{subnet}::2");
+    }
+
     public void Dispose()
     {
         // Takes both cables with it.
