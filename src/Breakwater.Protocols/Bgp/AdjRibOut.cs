@@ -33,7 +33,7 @@ public sealed class RouteAttributes : IEquatable<RouteAttributes>
 /// <remarks>
 /// RFC 4271 §3.2, Adj-RIB-Out. Changes are not queued: a new wish replaces the one before, whatever of it has been sent, so a slow
 /// peer costs as much memory as a quick one. Withdrawals come first, since a router's room for rules is small; then routes with equal
-/// attributes together, flow specifications in the order in which routers apply them; then the marks that all has been said.
+/// attributes together; then the marks that all has been said.
 /// </remarks>
 public sealed class AdjRibOut
 {
@@ -55,7 +55,7 @@ public sealed class AdjRibOut
     public bool Holds(BgpNlri route) => _sent.TryGetValue(route, out var sent) && _wanted.TryGetValue(route, out var wanted) && sent.Equals(wanted);
 
     /// <summary>Sets all that the peer is to hold; what is not in it is withdrawn.</summary>
-    /// <param name="wanted">Not changed by anybody from here on.</param>
+    /// <param name="wanted">Not changed by anybody until the next call.</param>
     public void Want(IReadOnlyDictionary<BgpNlri, RouteAttributes> wanted)
     {
         _wanted = wanted;
@@ -147,11 +147,8 @@ public sealed class AdjRibOut
             if (!_families.Contains(route.Family)) continue;
             if (!_sent.TryGetValue(route, out var sent) || !sent.Equals(attributes) || _again.Contains(route)) Add(fresh, (route.Family, attributes), route);
         }
-        foreach (var ((family, attributes), routes) in fresh)
-        {
-            if (family.IsFlowSpec && routes.Count > 1) routes.Sort((a, b) => FlowSpecOrder.Instance.Compare(a.Rule!, b.Rule!));
-            _pending.Enqueue(new Batch(family, attributes, routes));
-        }
+        // In no order: routers put rules in theirs, whatever came first (RFC 8955 §5.1).
+        foreach (var ((family, attributes), routes) in fresh) _pending.Enqueue(new Batch(family, attributes, routes));
     }
 
     private static void Add<T>(Dictionary<T, List<BgpNlri>> groups, T key, BgpNlri route) where T : notnull

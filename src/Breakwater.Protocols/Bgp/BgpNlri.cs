@@ -9,13 +9,11 @@ public sealed class BgpNlri : IEquatable<BgpNlri>
 {
     private readonly byte[] _bytes;
     private readonly int _hash;
-    private readonly FlowSpecRule? _rule;
 
-    private BgpNlri(BgpFamily family, byte[] bytes, FlowSpecRule? rule = null)
+    private BgpNlri(BgpFamily family, byte[] bytes)
     {
         Family = family;
         _bytes = bytes;
-        _rule = rule;
         var hash = new HashCode();
         hash.Add(family);
         hash.AddBytes(bytes);
@@ -37,16 +35,14 @@ public sealed class BgpNlri : IEquatable<BgpNlri>
     }
 
     /// <summary>A flow specification.</summary>
-    public static BgpNlri Of(FlowSpecRule rule) => new(rule.Family, rule.Encode(), rule);
+    public static BgpNlri Of(FlowSpecRule rule) => new(rule.Family, rule.Encode());
 
     /// <summary>The prefix of a unicast or multicast route; null for routes of other families, and for IPv6 prefixes that only hold mapped IPv4 addresses.</summary>
     public Prefix? Prefix =>
         Family.HasPrefixes && WirePrefix.TryRead(_bytes.AsSpan(1), Family.Afi == BgpFamily.Ipv6, _bytes[0], 0, out var prefix) ? prefix : null;
 
     /// <summary>The flow specification; null for routes of other families.</summary>
-    public FlowSpecRule? Rule => _rule ?? Decoded;
-
-    private FlowSpecRule? Decoded => Family.IsFlowSpec && FlowSpecRule.TryDecode(Family, _bytes, out var rule, out _) ? rule : null;
+    public FlowSpecRule? Rule => Family.IsFlowSpec && FlowSpecRule.TryDecode(Family, _bytes, out var rule, out _) ? rule : null;
 
     /// <summary>Reads routes of one family up to the end.</summary>
     /// <param name="into">Receives those that are understood.</param>

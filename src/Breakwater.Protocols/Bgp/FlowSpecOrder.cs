@@ -38,26 +38,18 @@ public sealed class FlowSpecOrder : IComparer<FlowSpecRule>
         return order != 0 ? order : b.Prefix.Length.CompareTo(a.Prefix.Length);
     }
 
-    /// <summary>Like memcmp over the encoded lists; when one begins with the other, the longer comes first.</summary>
+    /// <summary>Like memcmp over the encoded lists: equal operator octets mean values of equal length, and the last one's differs from all others.</summary>
     private static int CompareValues(FlowSpecValues a, FlowSpecValues b)
     {
-        using var left = Octets(a).GetEnumerator();
-        using var right = Octets(b).GetEnumerator();
-        while (true)
+        for (var i = 0; i < a.Terms.Count && i < b.Terms.Count; i++)
         {
-            var (more, other) = (left.MoveNext(), right.MoveNext());
-            if (!more || !other) return other.CompareTo(more);
-            if (left.Current != right.Current) return left.Current.CompareTo(right.Current);
+            var (x, y) = (a.Terms[i], b.Terms[i]);
+            var order = Octet(x, i == a.Terms.Count - 1).CompareTo(Octet(y, i == b.Terms.Count - 1));
+            if (order == 0) order = x.Value.CompareTo(y.Value);
+            if (order != 0) return order;
         }
+        return 0;
     }
 
-    private static IEnumerable<byte> Octets(FlowSpecValues values)
-    {
-        for (var i = 0; i < values.Terms.Count; i++)
-        {
-            var term = values.Terms[i];
-            yield return (byte)(term.Operator | (i == values.Terms.Count - 1 ? 0x80 : 0));
-            for (var octet = term.Length - 1; octet >= 0; octet--) yield return (byte)(term.Value >> (8 * octet));
-        }
-    }
+    private static int Octet(FlowSpecTerm term, bool last) => term.Operator | (last ? 0x80 : 0);
 }

@@ -31,6 +31,7 @@ public sealed class BgpMitigator : IMitigator
     private readonly ConcurrentDictionary<(string Mitigation, string Place), (PlacementState State, Timestamp Since)> _since = [];
     private readonly BgpMetrics _metrics;
     private Dictionary<string, Known> _known = [];
+    private long _round;
     private bool _strangerReported;
     private long _strangers;
 
@@ -113,7 +114,7 @@ public sealed class BgpMitigator : IMitigator
         bool keeps;
         lock (_lock)
         {
-            var kept = _known.Where(k => k.Value.OnDeath == DeadMan.Keep).ToDictionary();
+            var kept = _known.Where(k => k.Value.Mitigation.OnDeath == DeadMan.Keep).ToDictionary();
             keeps = kept.Count > 0;
             _known = kept;
             Tell([.. kept.Select(k => (k.Key, k.Value.What))]);
@@ -149,18 +150,27 @@ public sealed class BgpMitigator : IMitigator
     /// <summary>Milder actions first, so that of two for one route the harder stays. What was worked out once is kept: only a few of ten thousand change at a time.</summary>
     private List<(string, Announcement)> Announcements(IReadOnlyList<ClearedMitigation> desired)
     {
-        var known = new Dictionary<string, Known>(desired.Count);
+        _round++;
         var announcements = new List<(string, Announcement)>(desired.Count);
-        foreach (var cleared in desired.OrderBy(d => d.Mitigation.Action))
-        {
-            var mitigation = cleared.Mitigation;
-            var what = _known.TryGetValue(mitigation.Id, out var before) && before.Says(mitigation) ? before.What : Announcement.Of(mitigation, out _);
-            if (what is null) continue;
-            known[mitigation.Id] = new Known(mitigation, what);
-            announcements.Add((mitigation.Id, what));
-        }
-        _known = known;
+        foreach (var action in Enum.GetValues<MitigationAction>())
+            foreach (var cleared in desired)
+                if (cleared.Mitigation.Action == action) Add(cleared.Mitigation, announcements);
+        if (_known.Count > announcements.Count)
+            foreach (var (id, known) in _known)
+                if (known.Round != _round) _known.Remove(id);
         return announcements;
+    }
+
+    private void Add(Mitigation mitigation, List<(string, Announcement)> announcements)
+    {
+        if (!_known.TryGetValue(mitigation.Id, out var known) || !known.Says(mitigation))
+        {
+            if (Announcement.Of(mitigation, out _) is not { } what) return;
+            _known[mitigation.Id] = known = new Known(what) { Mitigation = mitigation };
+        }
+        known.Mitigation = mitigation;
+        known.Round = _round;
+        announcements.Add((mitigation.Id, known.What));
     }
 
     private void ForgetOld(HashSet<string> current)
@@ -241,14 +251,19 @@ public sealed class BgpMitigator : IMitigator
     }
 
     /// <summary>What was worked out for a mitigation, and from which parts of it.</summary>
-    private sealed class Known(Mitigation mitigation, Announcement what)
+    private sealed class Known(Announcement what)
     {
         public Announcement What => what;
-        public DeadMan OnDeath => mitigation.OnDeath;
+
+        /// <summary>As it was wanted last.</summary>
+        public required Mitigation Mitigation { get; set; }
+
+        /// <summary>When it was wanted last.</summary>
+        public long Round { get; set; }
 
         public bool Says(Mitigation other) =>
-            (ReferenceEquals(mitigation.Match, other.Match) || mitigation.Match.Equals(other.Match))
-            && mitigation.Action == other.Action && mitigation.RateBitsPerSecond.Equals(other.RateBitsPerSecond)
-            && mitigation.RatePacketsPerSecond.Equals(other.RatePacketsPerSecond) && Equals(mitigation.DivertTo, other.DivertTo);
+            (ReferenceEquals(Mitigation.Match, other.Match) || Mitigation.Match.Equals(other.Match))
+            && Mitigation.Action == other.Action && Mitigation.RateBitsPerSecond.Equals(other.RateBitsPerSecond)
+            && Mitigation.RatePacketsPerSecond.Equals(other.RatePacketsPerSecond) && Equals(Mitigation.DivertTo, other.DivertTo);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class BgpPeer : IDisposable
     private readonly long _origin;
     private readonly ITimer _timer;
     private IReadOnlyList<(string Id, Announcement What)> _wanted = [];
-    private List<Placing> _placings = [];
+    private Dictionary<BgpNlri, RouteAttributes> _routes = [];
+    private Dictionary<BgpNlri, RouteAttributes> _spare = [];
     private IpAddr? _placedFrom;
     private BgpTransport? _up;
     private UpdateEncoder? _encoder;
@@ -128,8 +129,8 @@ internal sealed class BgpPeer : IDisposable
     {
         lock (_lock)
         {
-            var placements = new List<(string, PlacementState, string?)>(_placings.Count);
-            foreach (var placing in _placings) placements.Add((placing.Id, StateOf(placing, out var said), said));
+            var placements = new List<(string, PlacementState, string?)>(_wanted.Count);
+            foreach (var (id, what) in _wanted) placements.Add((id, StateOf(what, out var said), said));
             return placements;
         }
     }
@@ -146,34 +147,32 @@ internal sealed class BgpPeer : IDisposable
 
     private IpAddr? LocalAddress => Options.LocalAddress ?? (_up?.Local is { } local ? IpAddr.From(local.Address.IsIPv4MappedToIPv6 ? local.Address.MapToIPv4() : local.Address) : null);
 
-    /// <summary>Works out the routes with this peer's attributes. Two mitigations that need the same route share it; the harder action counts.</summary>
+    /// <summary>Works out the routes with this peer's attributes. Two mitigations that need the same route share it; the later, harder one counts.</summary>
     private void WorkOut()
     {
         _placedFrom = LocalAddress;
-        _placings = new List<Placing>(_wanted.Count);
-        var wanted = new Dictionary<BgpNlri, RouteAttributes>(_wanted.Count);
-        foreach (var (id, what) in _wanted)
-        {
-            string? problem = null;
+        // Two tables take turns: ten thousand routes at each change would keep the collector busy.
+        (_routes, _spare) = (_spare, _routes);
+        _routes.Clear();
+        _routes.EnsureCapacity(_wanted.Count);
+        foreach (var (_, what) in _wanted)
             foreach (var route in what.Routes)
-                if (Policy.Of(what, route, _placedFrom, out problem) is { } attributes) wanted[route] = attributes;
-            _placings.Add(new Placing(id, what.Routes, problem));
-        }
-        _rib.Want(wanted);
+                if (Policy.Of(what, route, _placedFrom, out _) is { } attributes) _routes[route] = attributes;
+        _rib.Want(_routes);
     }
 
-    private PlacementState StateOf(Placing placing, out string? said)
+    private PlacementState StateOf(Announcement what, out string? said)
     {
-        var routes = placing.Routes;
-        said = placing.Problem;
+        said = null;
+        var routes = what.Routes;
         if (_negotiated is not { } negotiated)
         {
             said = _session.LastError.Length > 0 ? $"the session is down: {_session.LastError}" : null;
             return PlacementState.Pending;
         }
-        if (said is not null) return PlacementState.Failed;
         foreach (var route in routes)
         {
+            if (Policy.Of(what, route, _placedFrom, out said) is null) return PlacementState.Failed;
             if (!negotiated.Families.Contains(route.Family))
             {
                 said = $"the peer does not take {route.Family}";
@@ -353,10 +352,6 @@ internal sealed class BgpPeer : IDisposable
         _logger.SessionDown(Name, Options.Address!.Value, Options.As, reason);
     }
 }
-
-/// <summary>A mitigation at one peer.</summary>
-/// <param name="Problem">Why the peer cannot be told; null when it can.</param>
-internal sealed record Placing(string Id, IReadOnlyList<BgpNlri> Routes, string? Problem);
 
 /// <summary>How a peer stands.</summary>
 /// <param name="ReceivedRoutes">Routes it sent us; they go nowhere.</param>

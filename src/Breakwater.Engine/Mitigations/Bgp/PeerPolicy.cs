@@ -7,7 +7,9 @@ namespace Breakwater.Engine.Mitigations.Bgp;
 /// <param name="ownAs">Our AS.</param>
 internal sealed class PeerPolicy(BgpPeerOptions options, uint ownAs)
 {
-    private readonly Dictionary<(AnnouncementKind, FlowSpecActions?, bool Four, IpAddr?), RouteAttributes> _known = [];
+    private const int MaxKnown = 10_000;
+
+    private readonly Dictionary<(AnnouncementWay, bool Four), (IpAddr? NextHop, RouteAttributes Attributes)> _known = [];
 
     private readonly (List<BgpCommunity>, List<BgpLargeCommunity>) _rule = Parse(options.Communities);
     private readonly (List<BgpCommunity>, List<BgpLargeCommunity>) _blackhole = Parse([.. options.BlackholeCommunities, .. options.Communities]);
@@ -37,13 +39,10 @@ internal sealed class PeerPolicy(BgpPeerOptions options, uint ownAs)
                 return null;
             }
         }
-        var key = (announcement.Kind, announcement.Actions, four, nextHop);
-        if (!_known.TryGetValue(key, out var attributes))
-        {
-            // As many as there are different actions: rates make them many over the years.
-            if (_known.Count >= 10_000) _known.Clear();
-            _known[key] = attributes = Make(announcement, four, nextHop);
-        }
+        if (_known.TryGetValue((announcement.Way, four), out var known) && known.NextHop == nextHop) return known.Attributes;
+        if (_known.Count >= MaxKnown) _known.Clear();
+        var attributes = Make(announcement, four, nextHop);
+        _known[(announcement.Way, four)] = (nextHop, attributes);
         return attributes;
     }
 
