@@ -45,6 +45,9 @@ public sealed class BgpMitigator : IMitigator
 
     public string Name => PartName;
 
+    public IReadOnlyList<Prefix> OwnAddresses =>
+        [.. _options.Peers.Values.SelectMany(p => new[] { p.Address, p.LocalAddress }).Append(_options.RouterId).OfType<IpAddr>().Distinct().Select(a => new Prefix(a, a.Bits))];
+
     public event Action? StatusChanged;
 
     /// <summary>Connections from addresses that are no peers.</summary>

@@ -161,6 +161,14 @@ public sealed class BgpMitigatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_peers_and_its_own_ends_are_not_to_be_touched()
+    {
+        Router(64501);
+        await Start();
+        Assert.Equal(["127.0.0.2/32", "127.0.0.1/32"], _speaker!.OwnAddresses.Select(a => a.ToString()));
+    }
+
+    [Fact]
     public async Task Of_two_mitigations_for_one_route_the_harder_counts()
     {
         var router = Router(64501);
