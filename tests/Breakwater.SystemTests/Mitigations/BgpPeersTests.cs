@@ -75,6 +75,28 @@ public sealed class BgpPeersTests : IAsyncLifetime
         await Until(_routers[0], [], Wanted.Keys);
     }
 
+    [NeedsFact(Needs.Root, "ip", "gobgpd")]
+    public async Task An_attack_becomes_a_rule_that_a_router_holds_until_everything_is_withdrawn()
+    {
+        var router = new GoBgp();
+        _routers.Add(router);
+        await router.Start();
+        var settings = MitigatingService.Settings(_folder);
+        var peer = $"  bgp: {{as: {BgpRouter.OurAs}, router_id: 203.0.113.1, peers: {{gobgp: {{address: {router.Network.There}, as: {router.As}}} }} }}";
+        settings = settings with { More = System.Text.RegularExpressions.Regex.Replace(settings.More, "(?m)^  bgp:.*$", peer) };
+        using var service = await Service.Start(settings with { Yaml = MitigatingService.WithTokens(settings) });
+        using var exporter = new NetFlow5Sender(settings.Listen[0]);
+        using var enough = new CancellationTokenSource();
+        var attack = exporter.FloodWithDnsAnswers("192.0.2.10", TimeSpan.FromMinutes(2), enough.Token);
+
+        await Poll.Until("the router holds a rule", async () => (await router.Rules()).Contains("[destination: 192.0.2.10/32][protocol: ==udp]", StringComparison.Ordinal), describe: () => service.Output);
+        await Poll.Until("the rule counts as active", async () => (await service.InForce()).Any(m => m["state"] == "active"), describe: () => service.Output);
+        await service.Send(HttpMethod.Post, "/withdraw-all?why=drill");
+        await Poll.Until("the router holds none", async () => !(await router.Rules()).Contains("192.0.2.10", StringComparison.Ordinal), describe: () => service.Output);
+        await enough.CancelAsync();
+        await attack;
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
