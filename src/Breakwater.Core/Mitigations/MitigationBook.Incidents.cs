@@ -66,10 +66,13 @@ public sealed partial class MitigationBook
         }
     }
 
-    /// <summary>A proposal as a mitigation; where only its milder form may go by itself, that form before it.</summary>
-    private IEnumerable<Mitigation> Steps(Incident incident, ProposedMitigation proposal, Timestamp now)
+    /// <summary>A proposal as mitigations; where only its milder form may go by itself, that form before it.</summary>
+    private IEnumerable<Mitigation> Steps(Incident incident, ProposedMitigation proposal, Timestamp now) =>
+        _rails.Narrowed(proposal.Match).SelectMany(match => Steps(incident, proposal, match, now));
+
+    private IEnumerable<Mitigation> Steps(Incident incident, ProposedMitigation proposal, TrafficMatch match, Timestamp now)
     {
-        var mitigation = FromIncident(incident, _rails.Narrowed(proposal.Match), proposal.Action, now) with
+        var mitigation = FromIncident(incident, match, proposal.Action, now) with
         {
             RateBitsPerSecond = proposal.RateBitsPerSecond,
             AttackShare = proposal.AttackShare,
@@ -78,7 +81,7 @@ public sealed partial class MitigationBook
         if (mitigation.Action == MitigationAction.Drop && ModeOf(mitigation) != MitigationMode.Automatic
             && _modes.Of(mitigation.HostGroup, MitigationAction.RateLimit) == MitigationMode.Automatic)
         {
-            yield return FromIncident(incident, mitigation.Match, MitigationAction.RateLimit, now) with
+            yield return FromIncident(incident, match, MitigationAction.RateLimit, now) with
             {
                 RateBitsPerSecond = RateUnder(incident),
                 AttackShare = proposal.AttackShare,

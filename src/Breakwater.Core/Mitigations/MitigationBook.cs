@@ -39,6 +39,8 @@ public sealed partial class MitigationBook
     /// <summary>Newest last.</summary>
     public IReadOnlyList<Mitigation> All => [.. _all.Values];
 
+    public int Count => _all.Count;
+
     /// <summary>Who withdrew everything; null while not paused.</summary>
     public string? PausedBy { get; private set; }
 

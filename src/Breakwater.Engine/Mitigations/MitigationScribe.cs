@@ -28,12 +28,9 @@ public sealed class MitigationScribe(AuditLog audit, IStore? store, ILogger<Miti
 
     public void Note(AuditEntry entry) => _entries.TryAdd(entry);
 
-    /// <param name="who">Whose doing the changes are.</param>
-    public void Note(string who, IReadOnlyList<Mitigation> changes)
-    {
-        foreach (var mitigation in changes)
-            Note(new AuditEntry(who, mitigation.State.Name(), mitigation.Id, mitigation.Outcome.Length > 0 ? mitigation.Outcome : mitigation.Reason, mitigation));
-    }
+    /// <param name="who">Whose doing the change is.</param>
+    public void Note(string who, Mitigation mitigation) =>
+        Note(new AuditEntry(who, mitigation.State.Name(), mitigation.Id, mitigation.Outcome.Length > 0 ? mitigation.Outcome : mitigation.Reason, mitigation));
 
     /// <summary>Writes what still waits, and ends the thread.</summary>
     public void Stop()

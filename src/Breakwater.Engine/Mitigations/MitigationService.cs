@@ -19,6 +19,9 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
     /// <summary>Incidents and requests that may wait; beyond, newcomers are refused. A second of work at most.</summary>
     private const int MaxWaiting = 16_384;
 
+    /// <summary>Whose doing is what no person asked for.</summary>
+    private const string Policy = "breakwater";
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     private readonly MitigationBook _book;
@@ -38,6 +41,7 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
     private readonly Queue<Command> _commands = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly ConcurrentDictionary<string, Mitigation> _shown = [];
+    private readonly List<(string Who, Mitigation Mitigation)> _changes = [];
     private TrafficSnapshot? _traffic;
     private Thread? _thread;
     private DateTimeOffset _secondDue;
@@ -238,13 +242,16 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
         }
         var now = Timestamp.From(_time.GetUtcNow());
         foreach (var incident in incidents) _book.Consider(incident, _signals.Of(incident, now), now);
-        Settle("breakwater", now);
-        foreach (var command in commands)
+        Collect(Policy, now);
+        var answers = new Action[commands.Length];
+        for (var i = 0; i < commands.Length; i++)
         {
-            var answer = command.Run(now);
-            Settle(command.Who, now);
-            answer();
+            answers[i] = commands[i].Run(now);
+            Collect(commands[i].Who, now);
         }
+        // However many asked at once: one wait for the disk, one set for the mitigators.
+        Settle();
+        foreach (var answer in answers) answer();
         var second = _time.GetUtcNow() >= _secondDue;
         if (second)
         {
@@ -257,7 +264,8 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
             _statusChanged = false;
             _book.Placed(Placements(), now);
         }
-        Settle("breakwater", now);
+        Collect(Policy, now);
+        Settle();
     }
 
     private bool TryOpen()
@@ -278,36 +286,42 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
             // The whole set, be it empty: what a former run left behind goes.
             runner.Tell(_book.Desired(), afterHalt: true);
         }
-        Settle("breakwater", Timestamp.From(_time.GetUtcNow()));
+        Collect(Policy, Timestamp.From(_time.GetUtcNow()));
+        Settle();
         return true;
     }
 
-    /// <summary>What changed, first on disk, then to the mitigators, then to whoever looks on.</summary>
-    private void Settle(string who, Timestamp now)
+    /// <summary>Notes whose doing the newest changes are, and gives up what no mitigator can do.</summary>
+    private void Collect(string who, Timestamp now)
     {
-        var changes = new List<Mitigation>();
         for (var fresh = _book.TakeChanges(); fresh.Count > 0; fresh = _book.TakeChanges())
         {
-            changes.AddRange(fresh);
+            _changes.AddRange(fresh.Select(m => (who, m)));
             foreach (var begun in fresh.Where(m => m.State == MitigationState.Approved))
                 if (WhyNobodyCan(begun) is { } why) _book.Fail(begun.Id, why, now);
         }
-        if (changes.Count == 0 && _book.PausedBy == _pausedBy && !_reopen) return;
+    }
+
+    /// <summary>What changed, first on disk, then to the mitigators, then to whoever looks on.</summary>
+    private void Settle()
+    {
+        if (_changes.Count == 0 && _book.PausedBy == _pausedBy && !_reopen) return;
         _pausedBy = _book.PausedBy;
-        _journal.Append(changes, _pausedBy);
+        _journal.Append([.. _changes.Select(c => c.Mitigation)], _pausedBy);
         var desired = _book.Desired();
         foreach (var runner in _runners) runner.Tell(desired, afterHalt: _reopen);
         _reopen = false;
-        foreach (var mitigation in changes)
+        foreach (var (who, mitigation) in _changes)
         {
             _shown[mitigation.Id] = mitigation;
             _metrics.Changed(mitigation);
             _logger.MitigationChanged(mitigation.Id, mitigation.State.Name(), mitigation.Action.Name(), mitigation.Match.Describe(),
                 mitigation.Outcome.Length > 0 ? mitigation.Outcome : mitigation.Reason);
+            _scribe.Note(who, mitigation);
             Changed?.Invoke(mitigation);
         }
-        _scribe.Note(who, changes);
-        if (_shown.Count > _book.All.Count)
+        _changes.Clear();
+        if (_shown.Count > _book.Count)
             foreach (var id in _shown.Keys.Where(id => _book.Find(id) is null)) _shown.TryRemove(id, out _);
     }
 

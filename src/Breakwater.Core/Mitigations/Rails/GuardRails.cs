@@ -7,7 +7,11 @@ namespace Breakwater.Core.Mitigations.Rails;
 public sealed class GuardRails
 {
     private readonly IReadOnlyList<IGuardRail> _rails;
+    /// <summary>Rules that one may become to go around what is never touched: a /24 around one address takes eight.</summary>
+    private const int MostPieces = 16;
+
     private readonly ControlPlaneRail _controlPlane;
+    private readonly NeverTouchRail _neverTouch;
 
     /// <param name="options">Section <c>mitigation.rails</c>.</param>
     /// <param name="home">Prefixes that are owned where the section names none.</param>
@@ -17,6 +21,7 @@ public sealed class GuardRails
     {
         var owned = options.Owned.Count > 0 ? options.Owned : home;
         _controlPlane = new ControlPlaneRail(options.ControlPorts);
+        _neverTouch = new NeverTouchRail([.. options.NeverTouch, .. ownAddresses]);
         _rails =
         [
             new RuleSanityRail(),
@@ -27,7 +32,7 @@ public sealed class GuardRails
             _controlPlane,
             new DivertTargetRail(divertTargets),
             new TtlRail(options.MaxTtl),
-            new NeverTouchRail([.. options.NeverTouch, .. ownAddresses]),
+            _neverTouch,
             new ModeRail(),
             new PausedRail(),
             new FeedAloneRail(),
@@ -67,8 +72,14 @@ public sealed class GuardRails
         return true;
     }
 
-    /// <summary>A rule that spares the ports of the control plane, where it can: what a synthesized rule goes through before it is judged.</summary>
-    public TrafficMatch Narrowed(TrafficMatch match) => _controlPlane.Narrowed(match);
+    /// <summary>A synthesized rule as it is judged: around the ports of the control plane and around what is never touched, where that can be said.</summary>
+    /// <returns>One rule as a rule; several where its destination had to be cut; the rule with its whole destination where nothing is left, for the rails to refuse.</returns>
+    public IReadOnlyList<TrafficMatch> Narrowed(TrafficMatch match)
+    {
+        match = _controlPlane.Narrowed(match);
+        if (match.Destination is not { } destination || _neverTouch.Around(destination, MostPieces) is not { Count: > 0 } pieces) return [match];
+        return pieces is [var whole] && whole == destination ? [match] : [.. pieces.Select(p => match with { Destination = p })];
+    }
 
     /// <summary>True for rails whose no is a "not yet": a person's approval, better data or time may lift it, so the proposal stays.</summary>
     public static bool MayLift(string rail) => rail is "mode" or "paused" or "feed-alone" or "data-quality" or "blackhole-last" or "hold-down" or "two-person" || rail.StartsWith("cap-", StringComparison.Ordinal);

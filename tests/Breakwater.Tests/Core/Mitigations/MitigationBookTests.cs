@@ -183,6 +183,15 @@ public class MitigationBookTests
     }
 
     [Fact]
+    public void Carpet_bombing_is_mitigated_around_the_resolver_that_is_never_touched()
+    {
+        var world = new BookWorld();
+        world.Attack = world.Attack with { Target = Prefix.Parse("192.0.2.0/24"), Mitigations = [new(Dns with { Destination = Prefix.Parse("192.0.2.0/24") }, MitigationAction.Drop, 1, 0)] };
+        Assert.Equal(8, world.Seen().InForce.Count);
+        Assert.DoesNotContain(world.InForce, m => m.Match.Destination!.Value.Contains(IpAddr.Parse("192.0.2.53")));
+    }
+
+    [Fact]
     public void Asking_again_under_the_same_key_gives_more_time_and_no_second_rule()
     {
         var world = new BookWorld();
@@ -265,7 +274,8 @@ public class MitigationBookTests
                 case 2: world.Book.Edit(wish with { Id = known.Id }, "ben", world.Now); break;
                 case 3: world.Book.Withdraw(known.Id, "ben", "", world.Now); break;
                 case 4: world.Pass(random.Next(40), attackSeen: random.Next(2) == 0 && world.Attack.Target is not null, toTarget: 1e5); break;
-                default: world.Book.Request(new MitigationRequest((MitigationOrigin)random.Next(1, 4), "x", wish.Match, wish.Action, wish.Expires - MitigationSamples.Now, "")
+                default:
+                    world.Book.Request(new MitigationRequest((MitigationOrigin)random.Next(1, 4), "x", wish.Match, wish.Action, wish.Expires - MitigationSamples.Now, "")
                     { RateBitsPerSecond = wish.RateBitsPerSecond, RequesterPrefixes = wish.RequesterPrefixes, DivertTo = wish.DivertTo?.Name }, world.Now); break;
             }
             foreach (var m in world.InForce)

@@ -1,7 +1,7 @@
+using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
-using Breakwater.Core.Flows;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Tests.Core.Mitigations;
 using Breakwater.Tests.Core.Mitigations.Rails;

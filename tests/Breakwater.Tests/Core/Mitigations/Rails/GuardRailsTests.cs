@@ -154,10 +154,27 @@ public class GuardRailsTests
     public void A_rule_that_spares_bgp_already_stays_as_it_is()
     {
         var web = new TrafficMatch { Destination = Prefix.Parse("192.0.2.7/32"), Protocols = [6], DestinationPorts = [80], TcpFlags = 2, TcpFlagsMask = 18 };
-        Assert.Same(web, AnyMitigation.Rails().Narrowed(web));
-        Assert.Equal([new(0, 178), new(180, 65_535)], AnyMitigation.Rails().Narrowed(web with { DestinationPorts = [] }).DestinationPorts);
-        Assert.Empty(AnyMitigation.Rails().Narrowed(web with { DestinationPorts = [] }).SourcePorts);
+        Assert.Same(web, Assert.Single(AnyMitigation.Rails().Narrowed(web)));
+        var anyPort = Assert.Single(AnyMitigation.Rails().Narrowed(web with { DestinationPorts = [] }));
+        Assert.Equal([new(0, 178), new(180, 65_535)], anyPort.DestinationPorts);
+        Assert.Empty(anyPort.SourcePorts);
     }
+
+    [Fact]
+    public void A_rule_for_a_prefix_goes_around_what_is_never_touched_in_it()
+    {
+        var dns = Proposed.Match with { Destination = Prefix.Parse("192.0.2.0/24") };
+        var pieces = AnyMitigation.Rails().Narrowed(dns);
+        Assert.Equal(8, pieces.Count);
+        for (var host = 0; host < 256; host++)
+            Assert.Equal(host == 53 ? 0 : 1, pieces.Count(p => p.Destination!.Value.Contains(IpAddr.V4(0xC0000200u + (uint)host))));
+        Assert.All(pieces, p => Assert.True(AnyMitigation.Rails().TryClear(Proposed with { Match = p }, Good, out _, out _)));
+        Assert.Equal(16, AnyMitigation.Rails().Narrowed(dns with { Destination = Prefix.Parse("2001:db8::/48") }).Count);
+        var inside = dns with { Destination = Prefix.Parse("192.0.2.53/32") };
+        Assert.Same(inside, Assert.Single(AnyMitigation.Rails().Narrowed(inside)));
+    }
+
+    private static RailContext Good { get; } = new() { Now = Now, Mode = MitigationMode.Automatic, Quality = new SignalQuality(1_000, true, null, null, 0) };
 
     [Fact]
     public void Where_nothing_is_owned_nothing_is_done()
