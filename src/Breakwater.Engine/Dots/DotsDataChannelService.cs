@@ -32,9 +32,10 @@ public sealed class DotsDataChannelService : IHostedService, IAsyncDisposable
         _channel = new DotsDataChannel(store);
         _time = time;
         var certificate = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing of the machine's environment or folders configures it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 262_144;
