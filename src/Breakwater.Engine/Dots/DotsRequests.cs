@@ -84,7 +84,9 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsCli
             var asked = desk.Request(new MitigationRequest(MitigationOrigin.DotsClient, rule.Client.Name, rule.Match,
                 rule.RateBitsPerSecond is null ? MitigationAction.Drop : MitigationAction.RateLimit, desk.MaxLifetime, $"filter {id} of DOTS client {rule.Client.Name}")
             {
-                RateBitsPerSecond = rule.RateBitsPerSecond, RequesterPrefixes = rule.Client.Prefixes, Key = "filter " + id,
+                RateBitsPerSecond = rule.RateBitsPerSecond,
+                RequesterPrefixes = rule.Client.Prefixes,
+                Key = "filter " + id,
             });
             _filters[id] = (now + RenewEvery, asked?.Id, rule.Client.Name);
         }

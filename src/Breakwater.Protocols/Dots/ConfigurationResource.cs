@@ -52,5 +52,6 @@ internal sealed class ConfigurationResource
         CoapMessage.Answer(request, CoapCode.Content)
             .With(CoapOption.Uint(CoapOptions.ContentFormat, DotsBody.ContentFormat))
             .With(CoapOption.Uint(CoapOptions.MaxAge, MaxAge))
-            with { Payload = DotsBody.Write(DotsConfigurationJson.Body(session.Configuration, DotsConfiguration.Minimum, DotsConfiguration.Maximum)) };
+            with
+        { Payload = DotsBody.Write(DotsConfigurationJson.Body(session.Configuration, DotsConfiguration.Minimum, DotsConfiguration.Maximum)) };
 }

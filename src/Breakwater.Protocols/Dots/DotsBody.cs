@@ -78,17 +78,17 @@ public static class DotsBody
             case DotsKind.Container:
                 return ReadMap(ref reader, depth + 1, ref problem);
             case DotsKind.List:
-            {
-                var list = new JsonArray();
-                for (var left = reader.Array(); problem is null && reader.Next(ref left);) list.Add((JsonNode)ReadMap(ref reader, depth + 1, ref problem));
-                return list;
-            }
+                {
+                    var list = new JsonArray();
+                    for (var left = reader.Array(); problem is null && reader.Next(ref left);) list.Add((JsonNode)ReadMap(ref reader, depth + 1, ref problem));
+                    return list;
+                }
             case DotsKind.TextList or DotsKind.NumberList or DotsKind.EnumerationList:
-            {
-                var list = new JsonArray();
-                for (var left = reader.Array(); problem is null && reader.Next(ref left);) list.Add(ReadScalar(ref reader, parameter, ref problem));
-                return list;
-            }
+                {
+                    var list = new JsonArray();
+                    for (var left = reader.Array(); problem is null && reader.Next(ref left);) list.Add(ReadScalar(ref reader, parameter, ref problem));
+                    return list;
+                }
             default:
                 return ReadScalar(ref reader, parameter, ref problem);
         }
@@ -101,33 +101,33 @@ public static class DotsBody
             case DotsKind.Text or DotsKind.TextList:
                 return JsonValue.Create(reader.Text());
             case DotsKind.Number or DotsKind.NumberList:
-            {
-                var number = reader.Unsigned();
-                if (number > uint.MaxValue) problem ??= $"{parameter.Name} is too large";
-                return JsonValue.Create((long)number);
-            }
+                {
+                    var number = reader.Unsigned();
+                    if (number > uint.MaxValue) problem ??= $"{parameter.Name} is too large";
+                    return JsonValue.Create((long)number);
+                }
             case DotsKind.Counter:
                 return JsonValue.Create(reader.Unsigned().ToString(CultureInfo.InvariantCulture));
             case DotsKind.Lifetime:
-            {
-                var number = reader.Integer();
-                if (number is < -1 or > uint.MaxValue) problem ??= $"{parameter.Name} is out of range";
-                return JsonValue.Create(number);
-            }
+                {
+                    var number = reader.Integer();
+                    if (number is < -1 or > uint.MaxValue) problem ??= $"{parameter.Name} is out of range";
+                    return JsonValue.Create(number);
+                }
             case DotsKind.Decimal:
                 return ReadDecimal(ref reader, parameter, ref problem);
             case DotsKind.Boolean:
                 return JsonValue.Create(reader.Boolean());
             default:
-            {
-                var code = reader.Unsigned();
-                if (code == 0 || code > (ulong)parameter.Labels!.Count)
                 {
-                    problem ??= string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} has no value {code}");
-                    return null;
+                    var code = reader.Unsigned();
+                    if (code == 0 || code > (ulong)parameter.Labels!.Count)
+                    {
+                        problem ??= string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} has no value {code}");
+                        return null;
+                    }
+                    return JsonValue.Create(parameter.Labels[(int)code - 1]);
                 }
-                return JsonValue.Create(parameter.Labels[(int)code - 1]);
-            }
         }
     }
 

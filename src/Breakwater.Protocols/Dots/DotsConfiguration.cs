@@ -27,13 +27,23 @@ public sealed record DotsConfiguration
     /// <summary>The smallest values that this server takes; a heartbeat interval of 0 beside them.</summary>
     public static DotsConfiguration Minimum { get; } = new()
     {
-        HeartbeatInterval = 15, MissingHeartbeatsAllowed = 3, ProbingRate = 5, MaxRetransmit = 2, AckTimeout = 100, AckRandomFactor = 110,
+        HeartbeatInterval = 15,
+        MissingHeartbeatsAllowed = 3,
+        ProbingRate = 5,
+        MaxRetransmit = 2,
+        AckTimeout = 100,
+        AckRandomFactor = 110,
     };
 
     /// <summary>The largest values that this server takes.</summary>
     public static DotsConfiguration Maximum { get; } = new()
     {
-        HeartbeatInterval = 240, MissingHeartbeatsAllowed = 20, ProbingRate = 20, MaxRetransmit = 15, AckTimeout = 3000, AckRandomFactor = 400,
+        HeartbeatInterval = 240,
+        MissingHeartbeatsAllowed = 20,
+        ProbingRate = 20,
+        MaxRetransmit = 15,
+        AckTimeout = 3000,
+        AckRandomFactor = 400,
     };
 
     public CoapTransmission Transmission => new()

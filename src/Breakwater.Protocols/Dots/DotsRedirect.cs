@@ -20,7 +20,8 @@ public sealed record DotsRedirect(string Server, IReadOnlyList<IpAddr> Addresses
         return CoapMessage.Answer(request, CoapCode.ServiceUnavailable)
             .With(CoapOption.Uint(CoapOptions.ContentFormat, DotsBody.ContentFormat))
             .With(CoapOption.Uint(CoapOptions.MaxAge, (uint)Ttl.TotalSeconds))
-            with { Payload = DotsBody.Write(new JsonObject { [Container] = json }) };
+            with
+        { Payload = DotsBody.Write(new JsonObject { [Container] = json }) };
     }
 
     /// <summary>Reads the redirection out of a 5.03; null when it is none.</summary>

@@ -151,8 +151,15 @@ internal sealed class MitigationResource(DotsServerOptions options, IDotsPolicy 
 
         var granted = new DotsRequest
         {
-            Client = client.Profile, Cdid = path.Cdid, Cuid = path.Cuid!, Mid = mid, Scope = scope, Resolved = resolved, Created = now,
-            Expires = Grant(now, scope.Lifetime!.Value), AttackStatus = scope.AttackStatus,
+            Client = client.Profile,
+            Cdid = path.Cdid,
+            Cuid = path.Cuid!,
+            Mid = mid,
+            Scope = scope,
+            Resolved = resolved,
+            Created = now,
+            Expires = Grant(now, scope.Lifetime!.Value),
+            AttackStatus = scope.AttackStatus,
             // Asking again for what was just withdrawn makes the next withdrawal slower.
             TerminatingPeriod = replaced.Exists(r => r.Status == DotsStatus.Terminating) ? Longer(replaced.Max(r => r.TerminatingPeriod)) : options.TerminatingPeriod,
         };
@@ -271,5 +278,6 @@ internal sealed class MitigationResource(DotsServerOptions options, IDotsPolicy 
 
     private static CoapMessage WithBody(CoapMessage request, CoapCode code, params IEnumerable<DotsScope> scopes) =>
         CoapMessage.Answer(request, code).With(CoapOption.Uint(CoapOptions.ContentFormat, DotsBody.ContentFormat))
-            with { Payload = DotsBody.Write(DotsScopeJson.Body(scopes)) };
+            with
+        { Payload = DotsBody.Write(DotsScopeJson.Body(scopes)) };
 }

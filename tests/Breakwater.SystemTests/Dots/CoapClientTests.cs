@@ -120,7 +120,10 @@ public sealed class CoapClientTests : IAsyncLifetime
             {
                 ["alpha"] = new()
                 {
-                    PskIdentity = "alpha", PskFile = _folder.Write("alpha.psk", "a very good key\n"), CertificateNames = ["client.example.net"], Prefixes = [Prefix.Parse("192.0.2.0/24")],
+                    PskIdentity = "alpha",
+                    PskFile = _folder.Write("alpha.psk", "a very good key\n"),
+                    CertificateNames = ["client.example.net"],
+                    Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
         }, new DotsCallHome(new Dictionary<string, DotsPeerOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);

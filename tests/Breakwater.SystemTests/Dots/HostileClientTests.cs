@@ -41,7 +41,10 @@ public sealed class HostileClientTests : IAsyncLifetime
             {
                 ["alpha"] = new()
                 {
-                    PskIdentity = "alpha", PskFile = _folder.Write("alpha.psk", "a very good key"), CertificateNames = ["client.example.net"], Prefixes = [Prefix.Parse("192.0.2.0/24")],
+                    PskIdentity = "alpha",
+                    PskFile = _folder.Write("alpha.psk", "a very good key"),
+                    CertificateNames = ["client.example.net"],
+                    Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
         };

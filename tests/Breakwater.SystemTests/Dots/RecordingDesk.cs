@@ -32,8 +32,16 @@ internal sealed class RecordingDesk : IDotsDesk, IDotsDirectory
         var before = _all.GetValueOrDefault(request.Key!);
         return _all[request.Key!] = new Mitigation
         {
-            Id = request.Key!, Origin = request.Origin, Requester = request.Requester, Match = request.Match, Action = request.Action, Created = before?.Created ?? now,
-            Since = before?.Since ?? now, Expires = now + request.Lifetime, Reason = request.Reason, State = before is { IsOver: false } ? before.State : MitigationState.Approved,
+            Id = request.Key!,
+            Origin = request.Origin,
+            Requester = request.Requester,
+            Match = request.Match,
+            Action = request.Action,
+            Created = before?.Created ?? now,
+            Since = before?.Since ?? now,
+            Expires = now + request.Lifetime,
+            Reason = request.Reason,
+            State = before is { IsOver: false } ? before.State : MitigationState.Approved,
         };
     }
 

@@ -37,7 +37,9 @@ public sealed class UpstreamTests : IAsyncLifetime
             {
                 ["beta"] = new()
                 {
-                    PskIdentity = "beta", PskFile = _folder.Write("beta.psk", "hex:00112233445566778899aabbccddeeff"), CertificateNames = ["client.example.net"],
+                    PskIdentity = "beta",
+                    PskFile = _folder.Write("beta.psk", "hex:00112233445566778899aabbccddeeff"),
+                    CertificateNames = ["client.example.net"],
                     Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
@@ -149,8 +151,17 @@ public sealed class UpstreamTests : IAsyncLifetime
         var rails = new GuardRails(new RailOptions { Owned = [Prefix.Parse("192.0.2.0/24"), Prefix.Parse("198.51.100.0/24")] }, [], [], []);
         var mitigation = new Mitigation
         {
-            Id = target, Origin = MitigationOrigin.Operator, Requester = "anna", Match = new TrafficMatch { Destination = Prefix.Parse(target), Protocols = [17] },
-            Action = MitigationAction.RateLimit, RateBitsPerSecond = 1e6, Created = now, Since = now, Expires = now + TimeSpan.FromMinutes(10), Reason = "a test", Approvers = ["anna", "bert"],
+            Id = target,
+            Origin = MitigationOrigin.Operator,
+            Requester = "anna",
+            Match = new TrafficMatch { Destination = Prefix.Parse(target), Protocols = [17] },
+            Action = MitigationAction.RateLimit,
+            RateBitsPerSecond = 1e6,
+            Created = now,
+            Since = now,
+            Expires = now + TimeSpan.FromMinutes(10),
+            Reason = "a test",
+            Approvers = ["anna", "bert"],
         };
         Assert.True(rails.TryClear(mitigation, new RailContext { Now = now, Mode = MitigationMode.Automatic }, out var cleared, out var refusal), refusal.ToString());
         return cleared;

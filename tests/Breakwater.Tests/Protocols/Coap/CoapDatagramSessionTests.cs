@@ -134,7 +134,10 @@ public class CoapDatagramSessionTests
         {
             _session.Receive(Start + TimeSpan.FromHours(id), CoapDatagram.Write(new CoapMessage
             {
-                Code = CoapCode.Content, MessageId = id, Token = request.Token, Options = [CoapOption.Uint(CoapOptions.Observe, id)],
+                Code = CoapCode.Content,
+                MessageId = id,
+                Token = request.Token,
+                Options = [CoapOption.Uint(CoapOptions.Observe, id)],
             }));
             _session.Tick(Start + TimeSpan.FromHours(id));
             Assert.True(_session.TryDequeueEvent(out var happened));
@@ -148,7 +151,11 @@ public class CoapDatagramSessionTests
 
     private static CoapMessage Request(CoapType type, ushort id) => new()
     {
-        Code = CoapCode.Get, Type = type, MessageId = id, Token = new byte[] { 5 }, Options = [CoapOption.Text(CoapOptions.UriPath, "hb")],
+        Code = CoapCode.Get,
+        Type = type,
+        MessageId = id,
+        Token = new byte[] { 5 },
+        Options = [CoapOption.Text(CoapOptions.UriPath, "hb")],
     };
 
     private CoapMessage Receive(CoapMessage message)

@@ -120,7 +120,9 @@ public class DotsClientTests : IDotsPolicy, IDotsDirectory
         var other = _server.Open(_now, new CoapDatagramSession(new CoapTransmission(), new Random(3)), Profile("other", "198.51.100.0/24"));
         _server.Receive(_now, other, CoapDatagram.Write(new CoapMessage
         {
-            Code = CoapCode.Put, MessageId = 1, Token = new byte[] { 1 },
+            Code = CoapCode.Put,
+            MessageId = 1,
+            Token = new byte[] { 1 },
             Options = [.. new DotsPath(DotsPath.Mitigate, null, _client.Cuid, 1, null).ToOptions(), CoapOption.Uint(CoapOptions.ContentFormat, DotsBody.ContentFormat)],
             Payload = DotsBody.Write(DotsScopeJson.Body(new DotsScope { TargetPrefixes = [Prefix.Parse("198.51.100.1/32")], Lifetime = 3600 })),
         }));

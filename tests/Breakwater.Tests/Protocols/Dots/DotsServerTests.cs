@@ -312,7 +312,9 @@ public class DotsServerTests
             if (byReset) peer.Forget(registered.Token);
             else session.Coap.Receive(net.Now, CoapDatagram.Write(new CoapMessage
             {
-                Code = CoapCode.Get, MessageId = 999, Token = registered.Token,
+                Code = CoapCode.Get,
+                MessageId = 999,
+                Token = registered.Token,
                 Options = [CoapOption.Uint(CoapOptions.Observe, 1), .. $".well-known/dots/{path}".Split('/').Select(s => CoapOption.Text(CoapOptions.UriPath, s))],
             }));
             net.Pass(TimeSpan.FromSeconds(32));
