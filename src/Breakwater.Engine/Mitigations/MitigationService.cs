@@ -45,7 +45,7 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
     private TrafficSnapshot? _traffic;
     private Thread? _thread;
     private DateTimeOffset _secondDue;
-    private bool _open, _toldOfLease;
+    private bool _open, _toldOfLease, _disposed;
     private volatile bool _stopping, _statusChanged, _reopen;
     private volatile string? _pausedBy;
 
@@ -165,8 +165,11 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
         _scribe.Stop();
     }
 
+    /// <summary>A container disposes of it once for each role that it plays in the host.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         _stopping = true;
         _wake.Set();
         _thread?.Join();

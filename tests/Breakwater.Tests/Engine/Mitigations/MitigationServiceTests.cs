@@ -155,6 +155,14 @@ public class MitigationServiceTests
         Assert.Equal(MitigationState.Withdrawn, world.Store.FindMitigation(drop.Id)!.State);
     }
 
+    [Fact]
+    public async Task A_container_may_dispose_of_it_once_for_each_of_its_roles()
+    {
+        var world = await new ServiceWorld().StartAsync();
+        await world.DisposeAsync();
+        Assert.Null(await Record.ExceptionAsync(async () => await world.Service.DisposeAsync()));
+    }
+
     private static string ReadShared(string path)
     {
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
