@@ -3,6 +3,7 @@ using Breakwater.Core.Flows;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
+using Breakwater.Engine.Notification;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
@@ -16,6 +17,8 @@ public sealed class Composition
     private readonly List<KeyValuePair<string, Func<TemplateOptions, IFlowDecoder>>> _flowDecoders = [];
     private readonly List<KeyValuePair<string, Func<IDetector>>> _detectors = [];
     private readonly List<KeyValuePair<string, Func<MitigationOptions, IServiceProvider, IMitigator?>>> _mitigators = [];
+
+    private readonly List<KeyValuePair<string, Func<NotificationOptions, IServiceProvider, INotifier?>>> _notifiers = [];
 
     public static Composition Default { get; } = new Composition()
         .AddFlowDecoder("netflow5", _ => new NetFlowV5Decoder())
@@ -35,7 +38,11 @@ public sealed class Composition
         // Last: it says of what the others have named that the sources are impossible.
         .AddDetector<BogonSourceDetector>("bogon-sources")
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
-        .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp));
+        .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
+        .AddNotifier(WebhookNotifier.PartName, (options, services) => options.Webhook.Url.Length == 0 ? null : new WebhookNotifier(options.Webhook, services.GetRequiredService<TimeProvider>()))
+        .AddNotifier(SyslogNotifier.PartName, (options, _) => options.Syslog.Server.Length == 0 ? null : new SyslogNotifier(options.Syslog))
+        .AddNotifier(EmailNotifier.PartName, (options, services) => options.Email.Server.Length == 0 ? null : new EmailNotifier(options.Email, services.GetRequiredService<TimeProvider>()))
+        .AddNotifier(CrowdSecNotifier.PartName, (options, _) => options.Crowdsec.Url.Length == 0 ? null : new CrowdSecNotifier(options.Crowdsec));
 
     /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>
     public IReadOnlyList<string> FlowDecoders => [.. _flowDecoders.Select(p => p.Key)];
@@ -45,6 +52,14 @@ public sealed class Composition
 
     /// <summary>Names of the ways to mitigate, which are also their sections under <c>mitigation</c>.</summary>
     public IReadOnlyList<string> Mitigators => [.. _mitigators.Select(p => p.Key)];
+
+    /// <summary>Names of the ways to tell people, which are also their sections under <c>notifications</c>.</summary>
+    public IReadOnlyList<string> Notifiers => [.. _notifiers.Select(p => p.Key)];
+
+    /// <summary>The notifiers that the configuration gives something to do.</summary>
+    /// <exception cref="InvalidDataException">A secret is not where the configuration says; the message says where.</exception>
+    public IReadOnlyList<INotifier> CreateNotifiers(NotificationOptions options, IServiceProvider services) =>
+        [.. _notifiers.Select(p => p.Value(options, services)).OfType<INotifier>()];
 
     /// <summary>The mitigators that the configuration gives something to do.</summary>
     public IReadOnlyList<IMitigator> CreateMitigators(MitigationOptions options, IServiceProvider services) =>
@@ -72,6 +87,13 @@ public sealed class Composition
     private Composition AddMitigator(string name, Func<MitigationOptions, IServiceProvider, IMitigator?> create)
     {
         _mitigators.Add(new(name, create));
+        return this;
+    }
+
+    /// <param name="create">Makes it of its section; null when the section gives it nothing to do.</param>
+    private Composition AddNotifier(string name, Func<NotificationOptions, IServiceProvider, INotifier?> create)
+    {
+        _notifiers.Add(new(name, create));
         return this;
     }
 }

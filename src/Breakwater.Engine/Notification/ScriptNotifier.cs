@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Breakwater.Engine.Notification;
 
-/// <summary>Runs the operator's script when an attack begins and when it ends, with FastNetMon's arguments, so that existing scripts work unchanged.</summary>
+/// <summary>Runs the operator's script when an attack begins and when it ends, as FastNetMon does, so that existing scripts work unchanged.</summary>
 /// <remarks>
 /// Only for <c>ddos</c> and <c>outbound-attack</c>. Inert until <see cref="Start"/>; then one thread starts the programs, at once
 /// and several at a time. Bounded: when too many wait, a new attack is not told of, and counted; the end of one told of always is.
@@ -51,7 +51,7 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
     public void Start(IEnumerable<Incident> known)
     {
         // Without a script nobody was told, and whoever gets a script later is to be told of what still goes on.
-        if (options.Path.Length > 0) foreach (var incident in known.Where(i => i.State != IncidentState.Ended && ScriptCall.For(i, begins: true) is not null).Take(MaxActive)) _active.Add(incident.Id);
+        if (options.Path.Length > 0) foreach (var incident in known.Where(i => i.State != IncidentState.Ended && ScriptCall.For(i, begins: true, options.Format) is not null).Take(MaxActive)) _active.Add(incident.Id);
         _thread = new Thread(Run) { Name = "script notifier", IsBackground = true };
         _thread.Start();
     }
@@ -67,7 +67,7 @@ public sealed class ScriptNotifier(ScriptNotifierOptions options, ILogger<Script
             if (!begins) _active.Remove(incident.Id);
             return;
         }
-        if (begins == _active.Contains(incident.Id) || ScriptCall.For(incident, begins) is not { } call) return;
+        if (begins == _active.Contains(incident.Id) || ScriptCall.For(incident, begins, options.Format) is not { } call) return;
         if (!begins)
         {
             _active.Remove(incident.Id);

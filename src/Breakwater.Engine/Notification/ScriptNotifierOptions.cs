@@ -3,6 +3,16 @@ using Breakwater.Core;
 
 namespace Breakwater.Engine.Notification;
 
+/// <summary>What the script is told, and how.</summary>
+public enum ScriptFormat : byte
+{
+    /// <summary>As FastNetMon Community calls its notify script: four arguments, and text on standard input.</summary>
+    Fastnetmon,
+
+    /// <summary>As FastNetMon Advanced does: <c>ban</c> or <c>unban</c> and the address, and a JSON document on standard input.</summary>
+    FastnetmonJson,
+}
+
 /// <summary>Section <c>notifications.script</c> of the configuration file: a program that is run when an attack begins and when it ends.</summary>
 public sealed class ScriptNotifierOptions
 {
@@ -13,6 +23,11 @@ public sealed class ScriptNotifierOptions
     /// </remarks>
     [Live]
     public string Path { get; set; } = "";
+
+    /// <summary>What it is told: <c>fastnetmon</c> as above, or <c>fastnetmon-json</c> as FastNetMon Advanced does it.</summary>
+    /// <remarks>With <c>fastnetmon-json</c> the arguments are <c>ban</c> or <c>unban</c> and the address (none for a prefix), and the JSON document comes on standard input both times.</remarks>
+    [Live]
+    public ScriptFormat Format { get; set; } = ScriptFormat.Fastnetmon;
 
     /// <summary>Time after which a program that has not ended is killed, with all its children.</summary>
     /// <remarks>Scripts that talk to a router take seconds; one that hangs must not hold the next up for long.</remarks>

@@ -5,10 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Breakwater.Engine.Notification;
 
 /// <summary>Tells the operator's script of incidents once they are stored and shown.</summary>
-public sealed class ScriptNotifierService(ScriptNotifier notifier, LiveState live, IStore store) : IHostedService, IDisposable
+public sealed class ScriptNotifierService(ScriptNotifier notifier, LiveState live, IStore store) : IHostedService
 {
-    private readonly NotificationMetrics _metrics = new(notifier);
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         notifier.Start(store.OpenIncidents());
@@ -21,6 +19,4 @@ public sealed class ScriptNotifierService(ScriptNotifier notifier, LiveState liv
         live.IncidentChanged -= notifier.Publish;
         return Task.CompletedTask;
     }
-
-    public void Dispose() => _metrics.Dispose();
 }

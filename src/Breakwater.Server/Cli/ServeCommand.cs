@@ -35,7 +35,8 @@ internal static class ServeCommand
         {
             await service.StartAsync(cancel);
         }
-        catch (StoreException refused)
+        // A secret or a key that is not where the configuration says is no bug of ours either.
+        catch (Exception refused) when (refused is StoreException or InvalidDataException)
         {
             throw new CommandFailedException(refused.Message, ExitCode.Failure);
         }

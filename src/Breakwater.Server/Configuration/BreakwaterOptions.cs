@@ -5,6 +5,7 @@ using Breakwater.Engine.Dots;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
+using Breakwater.Engine.Notification;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
 

@@ -38,7 +38,7 @@ public static class BreakwaterHost
         services.AddDetection(options, source.Kind);
         services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(
             options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<ILogger<ConfigurationReload>>())));
-        services.AddNotifications(options.Notifications);
+        services.AddNotifications(options.Notifications, Composition.Default);
         services.AddTraffic(options, source);
         return builder.Build().MapBreakwaterApi();
     }
@@ -73,12 +73,6 @@ public static class BreakwaterHost
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, Composition.Default, kind == TrafficKind.Replayed));
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<DetectionService>());
         services.AddHostedService(provider => provider.GetRequiredService<DetectionService>());
-    }
-
-    private static void AddNotifications(this IServiceCollection services, NotificationOptions options)
-    {
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ScriptNotifier>(provider, options.Script));
-        services.AddHostedService<ScriptNotifierService>();
     }
 
     private static void AddTraffic(this IServiceCollection services, BreakwaterOptions options, TrafficSource source)

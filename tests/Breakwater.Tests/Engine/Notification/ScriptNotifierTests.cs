@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
@@ -39,7 +40,23 @@ public sealed class ScriptNotifierTests : IDisposable
         var lines = Lines(1);
         Assert.Contains("SYN flood on 192.0.2.7", lines);
         Assert.Contains("Vectors: syn-flood", lines);
-        Assert.Contains(lines, l => l.Contains("203.0.113.9 1024 > 192.0.2.7 443", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("203.0.113.9:1024 > 192.0.2.7:443 protocol: tcp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Gives_a_script_made_for_the_other_edition_its_arguments_and_a_document_at_both_ends()
+    {
+        Start("echo \"$@\" >> LOG; cat >> LOG; echo >> LOG", format: ScriptFormat.FastnetmonJson);
+        var incident = Attack("a", "192.0.2.7/32");
+        Publish(incident, Ended(incident));
+        var lines = Lines(4);
+        Assert.Equal(("ban 192.0.2.7", "unban 192.0.2.7"), (lines[0], lines[2]));
+        using var ban = JsonDocument.Parse(lines[1]);
+        using var unban = JsonDocument.Parse(lines[3]);
+        Assert.Equal(("ban", "unban"), (ban.RootElement.GetProperty("action").GetString(), unban.RootElement.GetProperty("action").GetString()));
+        Assert.Equal(Uuid(ban), Uuid(unban));
+
+        static string? Uuid(JsonDocument document) => document.RootElement.GetProperty("attack_details").GetProperty("attack_uuid").GetString();
     }
 
     [Fact]
@@ -115,12 +132,16 @@ public sealed class ScriptNotifierTests : IDisposable
 
     private void Start(string script, params Incident[] known) => Start(script, TimeSpan.FromSeconds(30), known);
 
-    private void Start(string script, TimeSpan limit, params Incident[] known)
+    private void Start(string script, ScriptFormat format) => Start(script, TimeSpan.FromSeconds(30), [], format);
+
+    private void Start(string script, TimeSpan limit) => Start(script, limit, []);
+
+    private void Start(string script, TimeSpan limit, Incident[] known, ScriptFormat format = ScriptFormat.Fastnetmon)
     {
         var path = Path.Combine(_folder, "notify");
         File.WriteAllText(path, "#!/bin/sh\n" + script.Replace("LOG", _log, StringComparison.Ordinal) + "\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        _notifier = new ScriptNotifier(new ScriptNotifierOptions { Path = path, TimeLimit = limit }, NullLogger<ScriptNotifier>.Instance);
+        _notifier = new ScriptNotifier(new ScriptNotifierOptions { Path = path, TimeLimit = limit, Format = format }, NullLogger<ScriptNotifier>.Instance);
         _notifier.Start(known);
     }
 
