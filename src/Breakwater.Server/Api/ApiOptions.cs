@@ -16,6 +16,11 @@ public sealed class ApiOptions : IValidatableObject
     [MaxLength(1000)]
     public IReadOnlyList<ApiToken> Tokens { get; set; } = [];
 
+    /// <summary>CrowdSec bouncers that take the sources which we drop or blackhole: their <c>api_url</c> is this API's address, their key goes in <c>X-Api-Key</c>.</summary>
+    [Live]
+    [MaxLength(1000)]
+    public IReadOnlyList<ApiBouncer> Bouncers { get; set; } = [];
+
     /// <summary>Requests from this machine need no token to look, as long as the API listens on loopback only.</summary>
     /// <remarks>So that the page works at once. Turn it off where people share the machine, or where a proxy on it passes on other people's requests.</remarks>
     [Live]
@@ -36,5 +41,7 @@ public sealed class ApiOptions : IValidatableObject
     {
         if (Tokens.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return new ValidationResult($"two tokens are named '{twice.Key}'", [nameof(Tokens)]);
+        if (Bouncers.GroupBy(b => b.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
+            yield return new ValidationResult($"two bouncers are named '{same.Key}'", [nameof(Bouncers)]);
     }
 }

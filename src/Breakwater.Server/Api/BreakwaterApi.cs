@@ -30,6 +30,7 @@ public static class BreakwaterApi
         services.TryAddSingleton<LiveState>();
         services.AddSingleton(options);
         services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<BouncerFeed>();
         // Made now, so that it hears of every instrument from its first count on.
         services.AddSingleton(new MetricsCollector());
         services.AddSingleton<EventBroadcaster>();
@@ -62,6 +63,7 @@ public static class BreakwaterApi
         EventEndpoints.Map(api);
         MitigationEndpoints.Map(api);
         HealthEndpoints.Map(app, api);
+        BouncerEndpoints.Map(app);
         app.MapGet("/metrics", (MetricsCollector metrics) => Results.Text(metrics.Collect(), PrometheusText.ContentType))
             .WithTags("Health").WithName("getMetrics").WithSummary("Metrics in Prometheus' text format").RequireAuthorization(MetricsPolicy);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
