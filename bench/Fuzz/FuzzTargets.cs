@@ -20,6 +20,7 @@ public static class FuzzTargets
         ("flowspec", "bgp", () => new FlowSpecTarget()),
         ("coap", "dots", () => new CoapTarget()),
         ("dots", "dots", () => new DotsTarget()),
+        ("nftables-json", "text", () => new NftablesTarget()),
         ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
         ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),
         ("exports", "file", () => new CaptureTarget("exports", CaptureCorpus.Exports())),

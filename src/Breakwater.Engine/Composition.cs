@@ -3,6 +3,7 @@ using Breakwater.Core.Flows;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
+using Breakwater.Engine.Mitigations.Nftables;
 using Breakwater.Engine.Notification;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
@@ -39,6 +40,7 @@ public sealed class Composition
         .AddDetector<BogonSourceDetector>("bogon-sources")
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
+        .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)
         .AddNotifier(WebhookNotifier.PartName, (options, services) => options.Webhook.Url.Length == 0 ? null : new WebhookNotifier(options.Webhook, services.GetRequiredService<TimeProvider>()))
         .AddNotifier(SyslogNotifier.PartName, (options, _) => options.Syslog.Server.Length == 0 ? null : new SyslogNotifier(options.Syslog))
         .AddNotifier(EmailNotifier.PartName, (options, services) => options.Email.Server.Length == 0 ? null : new EmailNotifier(options.Email, services.GetRequiredService<TimeProvider>()))

@@ -3,6 +3,7 @@ using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Mitigations.Bgp;
+using Breakwater.Engine.Mitigations.Nftables;
 
 namespace Breakwater.Engine.Mitigations;
 
@@ -23,6 +24,8 @@ public sealed class MitigationOptions : IValidatableObject
     public Dictionary<string, DivertTargetOptions> DivertTargets { get; set; } = [];
 
     public BgpOptions Bgp { get; set; } = new();
+
+    public NftablesOptions Nftables { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
