@@ -18,7 +18,7 @@ public sealed class NftablesTests
         """{"match": {"destination": "192.0.2.8", "protocols": [17], "fragment": true}, "action": "drop"}""",
         """{"match": {"destination": "192.0.2.64/26", "protocols": [47, 50, 51, 52]}, "action": "drop"}""",
         """{"match": {"destination": "192.0.2.9"}, "action": "blackhole"}""",
-        """{"match": {"destination": "2001:db8::8", "source": "2001:db8:ffff::/48", "protocols": [6], "sourcePorts": [{"from": 1024, "to": 65535}], "tcpFlags": {"value": 16, "mask": 31}, "packetLengths": [{"from": 20, "to": 100}, {"from": 1000, "to": 65535}], "dscp": [46]}, "action": "drop"}""",
+        """{"match": {"destination": "2001:db8::8", "source": "2001:db8:ffff::/48", "protocols": [6], "sourcePorts": [{"from": 1024, "to": 65535}], "destinationPorts": [80], "tcpFlags": {"value": 16, "mask": 31}, "packetLengths": [{"from": 20, "to": 100}, {"from": 1000, "to": 65535}], "dscp": [46]}, "action": "drop"}""",
         """{"match": {"destination": "2001:db8::8", "protocols": [17], "fragment": true}, "action": "drop"}""",
         """{"match": {"destination": "2001:db8::9"}, "action": "blackhole"}""",
     ];
@@ -84,7 +84,7 @@ public sealed class NftablesTests
             await Add(service, Rule);
             await Add(service, Everything[6]);
             await AllSeen(service, 2);
-            Assert.Equal(0, await service.Stop());
+            Assert.True(await service.Stop() == 0, service.Output);
         }
         var left = await Ours(network);
         Assert.Contains("192.0.2.9 timeout", left, StringComparison.Ordinal);
