@@ -38,10 +38,10 @@ public sealed class NftablesTests
         var table = await Ours(network);
         foreach (var said in new[]
         {
-            "udp sport { 53, 100-200 } counter name", "icmpv6", "limit rate over 1000000 bytes/second", "limit rate over 50/second", "ip saddr 198.51.100.0/24", "tcp flags syn / syn,ack",
+            "udp sport { 53, 100-200 } counter name", "limit rate over 1000000 bytes/second", "limit rate over 50/second", "ip saddr 198.51.100.0/24", "tcp flags syn / syn,ack",
             "ip frag-off & 16383 != 0", "exthdr frag exists", "ip6 length { 0-60, 960-65495 }", "ip daddr & 255.255.255.192 vmap @l4-26",
         })
-            Assert.Contains(said.Replace("icmpv6", "@th,0,8 0x80", StringComparison.Ordinal), table, StringComparison.Ordinal);
+            Assert.Contains(said, table, StringComparison.Ordinal);
 
         Assert.Equal(others, await Others(network));
         await service.Send(HttpMethod.Post, "/withdraw-all?why=drill");
