@@ -45,9 +45,9 @@ public sealed class Examination
         component.SampledPackets >= MinPackets ||
         ((Watch.Alarm is not null || !_home.HasOwnThresholds) && component.SampledPackets >= MinSampledPackets && component.Packets >= MinPackets * 5 && component.Packets >= component.SampledPackets * 2);
 
-    /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host is that host's.</summary>
+    /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host, or a few one after the other, is theirs.</summary>
     public bool IsSpread(TrafficComponent component) =>
-        !Watch.IsPrefix || (component.Locals >= 10 && component.TopLocalShare < 0.5
+        !Watch.IsPrefix || (component.Locals >= 10 && component.LocalShare(1) < 0.5 && component.LocalShare(4) < 0.8
             // A packet or two to each host is a scan; a rate above the prefix's threshold is none, however thin the sampling spreads it.
             && component.SampledPackets >= (Watch.Alarm is not null ? Options.MinSampledPackets : 5 * component.Locals / 2));
 

@@ -98,8 +98,8 @@ public sealed class TrafficComponent
 
     internal HyperLogLog PeerSketch => _peers;
 
-    /// <summary>Share of the heaviest local address among all packets, 0 to 1.</summary>
-    public double TopLocalShare => _topLocals is { Total: > 0 } locals ? (double)locals.Top(1)[0].AtLeast / locals.Total : 1;
+    /// <summary>Share of the <paramref name="top"/> heaviest local addresses among all packets, 0 to 1; never too high.</summary>
+    public double LocalShare(int top) => _topLocals is { Total: > 0 } locals ? (double)locals.Top(top).Sum(l => l.AtLeast) / locals.Total : 1;
 
     public void Reset(TrafficKey key, ulong seed)
     {

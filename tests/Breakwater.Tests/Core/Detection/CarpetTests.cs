@@ -77,6 +77,24 @@ public class CarpetTests
         Assert.Equal(Prefix.Parse("10.20.5.9"), Settled(net).Target);
     }
 
+    [Theory]
+    [InlineData(9, 77)]
+    [InlineData(9, 77, 200)]
+    public void A_few_hosts_one_after_the_other_are_not_a_carpet(params int[] hosts)
+    {
+        using var net = Net();
+        foreach (var host in hosts)
+        {
+            for (var slice = 0; slice < 50; slice++)
+            {
+                net.Send(60_000, 0.1, (random, i, p) => { Packets.Answers(53, 1400)(random, i, p); p.To = IpAddr.V4(0x0A14_0500u + (uint)host); });
+                net.Send(200, 0.1, (random, i, p) => { Packets.Answers(53, 300)(random, i, p); p.To = IpAddr.V4(0x0A14_0500u + (uint)random.Next(256)); });
+            }
+        }
+        net.Finish();
+        Assert.Equal(hosts.Select(h => new Prefix(IpAddr.V4(0x0A14_0500u + (uint)h), 32)), net.Incidents.Where(i => i.Severity >= Severity.Medium).Select(i => i.Target!.Value).Order());
+    }
+
     [Fact]
     public void One_after_the_other_each_is_told_of()
     {
