@@ -66,14 +66,20 @@ def main(folder):
         line("memory, MiB", [r.get("mem_small") for r in theirs], [r.get("mem_small") for r in ours], "%.0f")
         line("idle CPU, cores", [r.get("idle_cpu") for r in theirs], [r.get("idle_cpu") for r in ours], "%.3f")
 
-    for name, title in (("latency", "First attack record to notification, ms, at 5 × the threshold"), ("carpet", "Carpet bombing of a /24, ms")):
+    for name, figure, title in (
+            ("latency", "notify_ms", "First attack record to notification, ms, at 5 × the threshold"),
+            ("carpet", "notify_ms", "Carpet bombing of a /24 to notification, ms"),
+            ("bgp", "bgp_ms", "First attack record to the rule at a BGP peer, ms, at 5 × the threshold"),
+            ("bgp-near", "bgp_ms", "First attack record to the rule at a BGP peer, ms, at 1.5 × the threshold"),
+            ("bgp-carpet", "bgp_ms", "Carpet bombing of a /24 to the rule at a BGP peer, ms")):
         records = rows(folder, name)
         if not records:
             continue
         table(title)
         theirs, ours = runs_of(records, lambda r: r["peer"])
         for quantile in ("p50", "p90", "max"):
-            line(quantile, [r["notify_ms"].get(quantile) for r in theirs], [r["notify_ms"].get(quantile) for r in ours], "%.0f")
+            line(quantile, [r[figure].get(quantile) for r in theirs], [r[figure].get(quantile) for r in ours], "%.0f")
+        line("attacks told of", [r[figure]["n"] for r in theirs], [r[figure]["n"] for r in ours], "%d")
         line("attacks missed", [len(r["missed"]) for r in theirs], [len(r["missed"]) for r in ours], "%d")
         line("false alarms", [r["false_alarms"] for r in theirs], [r["false_alarms"] for r in ours], "%d")
 
