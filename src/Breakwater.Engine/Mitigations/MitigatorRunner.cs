@@ -15,6 +15,7 @@ internal sealed class MitigatorRunner(IMitigator mitigator, TimeProvider time, I
     private readonly Lock _gate = new();
     private IReadOnlyList<ClearedMitigation> _desired = [];
     private bool _halted;
+    private TaskCompletionSource? _applying;
     private Task? _task;
     private volatile string? _problem;
 
@@ -38,16 +39,20 @@ internal sealed class MitigatorRunner(IMitigator mitigator, TimeProvider time, I
     }
 
     /// <summary>Takes everything back at once, and does nothing more until told so. Works while the mitigator or we hang.</summary>
+    /// <remarks>A set that was on its way already is taken back again once it has arrived; that is waited for within bounds.</remarks>
     public async Task HaltAsync()
     {
+        TaskCompletionSource? underWay;
         lock (_gate)
         {
             _halted = true;
             _desired = [];
+            underWay = _applying;
         }
         try
         {
             await mitigator.WithdrawAllAsync(CancellationToken.None).WaitAsync(Patience, time).ConfigureAwait(false);
+            if (underWay is not null) await underWay.Task.WaitAsync(Patience, time).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
@@ -89,14 +94,16 @@ internal sealed class MitigatorRunner(IMitigator mitigator, TimeProvider time, I
                 if (!started) await mitigator.StartAsync(_stop.Token).ConfigureAwait(false);
                 started = true;
                 // After a failure the same set is told again, without news.
-                if (_problem is null) await _news.WaitAsync(_stop.Token).ConfigureAwait(false);
-                IReadOnlyList<ClearedMitigation> desired;
-                lock (_gate)
+                if (_problem is null || IsHalted) await _news.WaitAsync(_stop.Token).ConfigureAwait(false);
+                if (TakeSet() is not { } desired) continue;
+                try
                 {
-                    if (_halted) continue;
-                    desired = _desired;
+                    await mitigator.ApplyAsync(desired, _stop.Token).ConfigureAwait(false);
                 }
-                await mitigator.ApplyAsync(desired, _stop.Token).ConfigureAwait(false);
+                finally
+                {
+                    await ArrivedAsync().ConfigureAwait(false);
+                }
                 if (_problem is not null) logger.MitigatorWorksAgain(mitigator.Name);
                 _problem = null;
                 pause = FirstPause;
@@ -112,6 +119,39 @@ internal sealed class MitigatorRunner(IMitigator mitigator, TimeProvider time, I
                 _problem = problem.Message;
                 await Pause(pause).ConfigureAwait(false);
                 pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, 2 * pause.Ticks));
+            }
+        }
+    }
+
+    private bool IsHalted
+    {
+        get { lock (_gate) return _halted; }
+    }
+
+    /// <returns>The newest set, on its way from now on; null while halted.</returns>
+    private IReadOnlyList<ClearedMitigation>? TakeSet()
+    {
+        lock (_gate)
+        {
+            if (_halted) return null;
+            _applying = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _desired;
+        }
+    }
+
+    /// <summary>A set has been applied, or has failed: if everything was to go meanwhile, it came too late and goes as well.</summary>
+    private async Task ArrivedAsync()
+    {
+        try
+        {
+            if (IsHalted) await mitigator.WithdrawAllAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _applying!.SetResult();
+                _applying = null;
             }
         }
     }

@@ -42,6 +42,7 @@ internal sealed class RecordingMitigator : IMitigator
 
     public async Task ApplyAsync(IReadOnlyList<ClearedMitigation> desired, CancellationToken cancellation)
     {
+        Calls.Enqueue($"told {desired.Count}");
         await Before.WaitAsync(cancellation);
         if (Failure is { } failure) throw failure;
         OnApply?.Invoke(desired);
