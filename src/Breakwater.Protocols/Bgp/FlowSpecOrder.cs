@@ -12,6 +12,8 @@ public sealed class FlowSpecOrder : IComparer<FlowSpecRule>
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
+        // Each family has a table of its own; prefixes of one say nothing about those of another.
+        if (x.Family != y.Family) return (x.Family.Afi, x.Family.Safi).CompareTo((y.Family.Afi, y.Family.Safi));
         for (var i = 0; ; i++)
         {
             if (i == x.Components.Count || i == y.Components.Count)

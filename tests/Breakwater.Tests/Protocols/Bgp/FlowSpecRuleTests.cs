@@ -114,6 +114,19 @@ public class FlowSpecRuleTests
     }
 
     [Fact]
+    public void Sorts_rules_of_each_family_by_themselves()
+    {
+        // By their bits alone these would go round in a circle.
+        FlowSpecRule[] sorted =
+        [
+            new(BgpFamily.Ipv4FlowSpec, [To("192.0.2.0/24")]),
+            new(BgpFamily.Ipv6FlowSpec, [To("2000::/4")]),
+            new(BgpFamily.Ipv6FlowSpec, [To("::/1")]),
+        ];
+        Assert.Equal(sorted, sorted.Reverse().Order(FlowSpecOrder.Instance));
+    }
+
+    [Fact]
     public void Its_order_is_an_order() => Prop.ForAll(BgpSamples.Rules, BgpSamples.Rules, BgpSamples.Rules, (a, b, c) =>
     {
         var order = FlowSpecOrder.Instance;
