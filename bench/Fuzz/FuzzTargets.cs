@@ -18,6 +18,7 @@ public static class FuzzTargets
         ("packet", "packet", () => new PacketTarget()),
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
         ("flowspec", "bgp", () => new FlowSpecTarget()),
+        ("bmp", "bgp", () => new BmpTarget()),
         ("coap", "dots", () => new CoapTarget()),
         ("dots", "dots", () => new DotsTarget()),
         ("nftables-json", "text", () => new NftablesTarget()),
