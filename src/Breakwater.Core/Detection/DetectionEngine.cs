@@ -77,6 +77,9 @@ public sealed class DetectionEngine : IDisposable
     /// <summary>Takes up thresholds and options that were changed in place; counters, watches and incidents stay.</summary>
     public void TakeUpOptions() => _meter.TakeUp(_options);
 
+    /// <summary>Takes up which incidents have mitigations in force, by identifier; the others have none.</summary>
+    public void Mitigate(IReadOnlySet<string> incidents) => _book.Mitigate(incidents);
+
     /// <summary>Counts a batch and judges what it shows.</summary>
     public void Observe(FlowBatch batch)
     {

@@ -24,7 +24,18 @@ public enum IncidentKind : byte
     UntrustedDevice,
 }
 
-public enum IncidentState : byte { Open, Mitigated, Ended }
+/// <summary><c>open ⇄ mitigated → ended</c>; one that is ended is opened again by the same attack within the hold time.</summary>
+public enum IncidentState : byte
+{
+    /// <summary>The attack goes on, or has only just stopped.</summary>
+    Open,
+
+    /// <summary>The same, and at least one mitigation of it is in force that nothing measured speaks against.</summary>
+    Mitigated,
+
+    /// <summary>Nothing was seen of it for the hold time.</summary>
+    Ended,
+}
 
 public enum Severity : byte { Info, Low, Medium, High, Critical }
 

@@ -21,6 +21,8 @@ public sealed class IncidentBook
     /// <summary>Open attacks on prefixes.</summary>
     private readonly List<IncidentRecord> _carpets = [];
 
+    private IReadOnlySet<string> _mitigated = new HashSet<string>();
+
     public IncidentBook(DetectionOptions options, HomeNetwork home, SourceCheck sources, IIncidentSink sink)
     {
         _options = options;
@@ -60,7 +62,7 @@ public sealed class IncidentBook
             if ((joined ?? FindOrOpen(byKind.Key, watch.Target, _home.GroupNames[watch.Group], byKind.Min(f => f.From), now)) is not { } record) continue;
             // A second look at traffic that an ended incident has told of already.
             if (!record.IsOpen && byKind.Max(f => f.To) <= record.LastSeen) continue;
-            var news = record.Take(watch, [.. byKind], now);
+            var news = Take(record, watch, [.. byKind], now);
             if (record.IsCarpet && !_carpets.Contains(record)) _carpets.Add(record);
             if (record.IsCarpet && news) Absorb(record, now);
             if (news) Publish(record, now);
@@ -71,7 +73,15 @@ public sealed class IncidentBook
     public void Report(IReadOnlyList<Finding> findings, string hostGroup, Timestamp now)
     {
         if (FindOrOpen(findings[0].Kind, findings[0].Target, hostGroup, findings.Min(f => f.From), now) is not { } record) return;
-        if (record.Take(null, findings, now)) Publish(record, now);
+        if (Take(record, null, findings, now)) Publish(record, now);
+    }
+
+    /// <summary>Takes up which incidents are mitigated, out of all there are.</summary>
+    public void Mitigate(IReadOnlySet<string> incidents)
+    {
+        _mitigated = incidents;
+        foreach (var record in _records.Values.Distinct())
+            if (record.Mitigate(incidents.Contains(record.Id))) _sink.Publish(record.Snapshot());
     }
 
     /// <summary>True while an incident about a host or prefix of the group is open.</summary>
@@ -115,6 +125,14 @@ public sealed class IncidentBook
     public void Finish(Timestamp now)
     {
         foreach (var record in _records.Values.Where(r => r.IsOpen)) End(record, now, armed: null);
+    }
+
+    /// <returns>True when there is something new to tell.</returns>
+    private bool Take(IncidentRecord record, Watch? watch, IReadOnlyList<Finding> findings, Timestamp now)
+    {
+        var news = record.Take(watch, findings, now);
+        // One that is opened again may find its mitigations still in force.
+        return record.Mitigate(_mitigated.Contains(record.Id)) || news;
     }
 
     private void End(IncidentRecord record, Timestamp now, TimeSpan? armed)

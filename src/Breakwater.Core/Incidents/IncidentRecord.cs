@@ -89,6 +89,16 @@ internal sealed class IncidentRecord
         _current = _current with { LastSeen = now };
     }
 
+    /// <summary>Notes whether mitigations of it are in force.</summary>
+    /// <returns>True when that is news: it is not ended, and it was otherwise before.</returns>
+    public bool Mitigate(bool mitigated)
+    {
+        var state = mitigated ? IncidentState.Mitigated : IncidentState.Open;
+        if (!IsOpen || _current.State == state) return false;
+        _current = _current with { State = state };
+        return true;
+    }
+
     /// <returns>True when there is something new to tell.</returns>
     /// <param name="watch">Where the traffic is looked at; null when only its sum is known.</param>
     public bool Take(Watch? watch, IReadOnlyList<Finding> findings, Timestamp now)

@@ -86,6 +86,9 @@ public sealed record Mitigation
     /// <summary>True while a mitigator should hold it.</summary>
     public bool IsWanted => State is MitigationState.Approved or MitigationState.Active;
 
+    /// <summary>True while it is held somewhere and nothing measured says that it does not help.</summary>
+    public bool Protects => State == MitigationState.Active && Effect is not { Helped: false };
+
     /// <summary>True for a blackhole or a diversion: nothing is left at its destination, whatever the rule matches.</summary>
     public bool TakesAll() => Action is MitigationAction.Blackhole or MitigationAction.Divert;
 

@@ -53,6 +53,9 @@ public sealed partial class MitigationBook
 
     public Mitigation? Find(string id) => _all.GetValueOrDefault(id);
 
+    /// <summary>Identifiers of the incidents about which something is being done that, as far as is known, helps.</summary>
+    public IReadOnlySet<string> MitigatedIncidents() => _all.Values.Where(m => m.Protects).Select(m => m.IncidentId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Every mitigation that changed since the last time, as it is now, oldest change first.</summary>
     public IReadOnlyList<Mitigation> TakeChanges()
     {

@@ -60,6 +60,9 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
         engine.TakeUpOptions();
     });
 
+    /// <summary>Tells detection which incidents have mitigations in force; takes effect between two batches.</summary>
+    public void Mitigate(IReadOnlySet<string> incidents) => _loop.Post(engine => engine.Mitigate(incidents));
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (!_replay)

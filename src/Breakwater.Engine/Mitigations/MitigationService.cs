@@ -42,6 +42,7 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
     private readonly AutoResetEvent _wake = new(false);
     private readonly ConcurrentDictionary<string, Mitigation> _shown = [];
     private readonly List<(string Who, Mitigation Mitigation)> _changes = [];
+    private IReadOnlySet<string>? _mitigated;
     private TrafficSnapshot? _traffic;
     private Thread? _thread;
     private DateTimeOffset _secondDue;
@@ -70,6 +71,9 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
 
     /// <summary>Raised after each change, on the service's thread: handlers must only queue.</summary>
     public event Action<Mitigation>? Changed;
+
+    /// <summary>Raised with all incidents that have mitigations in force, at the start and when they change. On the service's thread: handlers must only queue.</summary>
+    public event Action<IReadOnlySet<string>>? MitigatedChanged;
 
     /// <summary>Who withdrew everything, so that nothing begins by itself; null while not paused.</summary>
     public string? PausedBy => _pausedBy;
@@ -291,6 +295,7 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
         }
         Collect(Policy, Timestamp.From(_time.GetUtcNow()));
         Settle();
+        TellOfIncidents();
         return true;
     }
 
@@ -324,8 +329,17 @@ public sealed class MitigationService : IHostedService, IIncidentSink, IReadines
             Changed?.Invoke(mitigation);
         }
         _changes.Clear();
+        TellOfIncidents();
         if (_shown.Count > _book.Count)
             foreach (var id in _shown.Keys.Where(id => _book.Find(id) is null)) _shown.TryRemove(id, out _);
+    }
+
+    private void TellOfIncidents()
+    {
+        var mitigated = _book.MitigatedIncidents();
+        if (_mitigated is not null && mitigated.SetEquals(_mitigated)) return;
+        _mitigated = mitigated;
+        MitigatedChanged?.Invoke(mitigated);
     }
 
     private string? WhyNobodyCan(Mitigation mitigation)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Breakwater.Core.Incidents;
 
 namespace Breakwater.Server.Cli;
 
@@ -89,7 +90,9 @@ internal static class TopCommand
     private static async Task<IReadOnlyList<string>> FrameAsync(ApiClient api, TopFrame frame, CancellationToken cancel)
     {
         using var traffic = JsonDocument.Parse(await api.GetAsync("/api/v1/traffic/live", cancel));
-        var incidents = IncidentsCommand.Read(await api.GetAsync("/api/v1/incidents?state=open&limit=100", cancel));
+        var incidents = new List<Incident>();
+        foreach (var state in (IncidentState[])[IncidentState.Open, IncidentState.Mitigated])
+            incidents.AddRange(IncidentsCommand.Read(await api.GetAsync($"/api/v1/incidents?state={state.Name()}&limit=100", cancel)));
         return frame.Render(api.Address, traffic.RootElement, incidents);
     }
 }

@@ -72,7 +72,12 @@ public static class BreakwaterHost
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryWatch>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, Composition.Default, kind == TrafficKind.Replayed));
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<DetectionService>());
-        services.AddHostedService(provider => provider.GetRequiredService<DetectionService>());
+        services.AddHostedService(provider =>
+        {
+            var detection = provider.GetRequiredService<DetectionService>();
+            if (provider.GetService<MitigationService>() is { } mitigation) mitigation.MitigatedChanged += detection.Mitigate;
+            return detection;
+        });
     }
 
     private static void AddTraffic(this IServiceCollection services, BreakwaterOptions options, TrafficSource source)

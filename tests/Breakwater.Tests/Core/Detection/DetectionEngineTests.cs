@@ -45,6 +45,41 @@ public class DetectionEngineTests
     }
 
     [Fact]
+    public void An_incident_is_mitigated_while_something_is_done_about_it_ends_and_is_so_again_when_it_comes_back()
+    {
+        using var net = new TestNetwork(options => options.Hold = TimeSpan.FromSeconds(5));
+        net.Send(20_000, 1, Attack("dns"));
+        var id = net.Single().Id;
+        Assert.Equal(IncidentState.Open, net.Single().State);
+
+        net.Engine.Mitigate(new HashSet<string> { id, "another" });
+        Assert.Equal(IncidentState.Mitigated, net.Single().State);
+        net.Send(20_000, 2, Attack("dns"));
+        net.Engine.Mitigate(new HashSet<string> { "another" });
+        Assert.Equal(IncidentState.Open, net.Single().State);
+        net.Engine.Mitigate(new HashSet<string> { id });
+
+        net.Send(100, 20, Packets.Web());
+        Assert.Equal(IncidentState.Ended, net.Single().State);
+        net.Send(20_000, 1, Attack("dns"));
+        Assert.Equal((id, IncidentState.Mitigated), (net.Single().Id, net.Single().State));
+        net.Send(100, 20, Packets.Web());
+        net.Engine.Mitigate(new HashSet<string>());
+        Assert.Equal(IncidentState.Ended, net.Single().State);
+    }
+
+    [Fact]
+    public void An_incident_of_a_former_run_is_open_until_its_mitigations_are_in_force_again()
+    {
+        using var before = new TestNetwork();
+        before.Send(20_000, 1, Attack("dns"));
+        using var net = new TestNetwork();
+        net.Engine.Resume([before.Single() with { State = IncidentState.Mitigated }]);
+        net.Engine.Mitigate(new HashSet<string>());
+        Assert.Equal(IncidentState.Open, net.Single().State);
+    }
+
+    [Fact]
     public void Stays_quiet_about_a_busy_web_server()
     {
         using var net = new TestNetwork();

@@ -12,6 +12,18 @@ public class MitigationBookTests
     private static readonly TrafficMatch Dns = new() { Destination = Prefix.Parse("192.0.2.9/32"), Protocols = [17], SourcePorts = [53] };
 
     [Fact]
+    public void An_incident_is_mitigated_while_a_rule_of_it_is_held_that_nothing_measured_speaks_against()
+    {
+        var world = new BookWorld().Seen();
+        Assert.Empty(world.Book.MitigatedIncidents());
+        world.Pass(1, attackSeen: true);
+        Assert.Equal(["i1"], world.Book.MitigatedIncidents());
+        world.Book.Placed(new Dictionary<string, Placement>(), world.Now);
+        Assert.Empty(world.Book.MitigatedIncidents());
+        Assert.False((world.Only with { State = MitigationState.Active, Effect = new MitigationEffect(world.Now, Helped: false, 1, 1, 0, 0, null) }).Protects);
+    }
+
+    [Fact]
     public void An_incident_in_automatic_mode_is_mitigated_at_once()
     {
         var world = new BookWorld().Seen();

@@ -20,6 +20,21 @@ public class MitigationServiceTests
     }
 
     [Fact]
+    public async Task It_tells_which_incidents_have_rules_in_force_at_the_start_and_at_each_change()
+    {
+        await using var world = new ServiceWorld();
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        world.Service.MitigatedChanged += incidents => told.Enqueue(string.Join(",", incidents));
+        await world.StartAsync();
+        world.Service.Publish(Attack());
+        await Until(() => told.Count == 2);
+        await world.Service.RequestAsync(Drop("192.0.2.9/32"));
+        await world.Service.WithdrawAllAsync("anna", "drill");
+        await Until(() => told.Count == 3);
+        Assert.Equal(["", Attack().Id, ""], told);
+    }
+
+    [Fact]
     public async Task The_journal_knows_of_a_rule_before_the_mitigator_does()
     {
         await using var world = new ServiceWorld();
