@@ -10,8 +10,11 @@ namespace Breakwater.Engine.Mitigations;
 /// <param name="Since">Since when.</param>
 public sealed record MitigationStatus(string MitigationId, string Mitigator, string Place, PlacementState State, Timestamp Since)
 {
-    /// <summary>What the world said, for <see cref="PlacementState.Failed"/>; else null.</summary>
+    /// <summary>What the world said, for <see cref="PlacementState.Failed"/> and, where it is known, <see cref="PlacementState.Pending"/>; else null.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>What showed it, for <see cref="PlacementState.Seen"/>, out of a closed list of the mitigator's; null where it is not said.</summary>
+    public string? SeenIn { get; init; }
 
     /// <summary>Packets and octets stopped there so far; null where the place does not count.</summary>
     public long? DroppedPackets { get; init; }
@@ -20,7 +23,7 @@ public sealed record MitigationStatus(string MitigationId, string Mitigator, str
 
 public enum PlacementState : byte
 {
-    /// <summary>Not there yet: the peer is down, or the message waits.</summary>
+    /// <summary>Not there yet: the peer is down, the message waits, or the place shows that it has not taken it.</summary>
     Pending,
 
     /// <summary>Handed over; the place does not say whether it holds it.</summary>

@@ -14,6 +14,7 @@ internal static class MitigationStatusJson
         json.WriteString("place", status.Place);
         json.WriteString("state", Name(status.State));
         json.WriteString("since", Rfc3339.Format(status.Since));
+        json.WriteString("seenIn", status.SeenIn);
         json.WriteString("problem", status.Problem);
         WriteCount(json, "droppedPackets", status.DroppedPackets);
         WriteCount(json, "droppedBytes", status.DroppedBytes);

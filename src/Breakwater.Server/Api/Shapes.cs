@@ -65,7 +65,7 @@ internal static class Shapes
         DateTimeOffset At, bool Helped, double PacketsPerSecondBefore, double? PacketsPerSecondAfter, double AnswersPerSecondBefore,
         double AnswersPerSecondAfter, long? DroppedPackets);
 
-    public sealed record Place(string Mitigator, [property: System.Text.Json.Serialization.JsonPropertyName("place")] string Where, string State, DateTimeOffset Since, string? Problem, long? DroppedPackets, long? DroppedBytes);
+    public sealed record Place(string Mitigator, [property: System.Text.Json.Serialization.JsonPropertyName("place")] string Where, string State, DateTimeOffset Since, string? SeenIn, string? Problem, long? DroppedPackets, long? DroppedBytes);
 
     public sealed record MitigationRequest(Match Match, string Action)
     {

@@ -44,7 +44,7 @@ internal static class MitigationText
         using var document = JsonDocument.Parse(answer);
         if (!document.RootElement.TryGetProperty("places", out var places)) return;
         foreach (var place in places.EnumerateArray())
-            output.WriteLine($"  {place.GetProperty("mitigator")}, {Words.Printable(place.GetProperty("place").GetString()!)}: {place.GetProperty("state")}{(place.GetProperty("problem").GetString() is { } p ? " (" + Words.Printable(p) + ")" : "")}");
+            output.WriteLine($"  {place.GetProperty("mitigator")}, {Words.Printable(place.GetProperty("place").GetString()!)}: {place.GetProperty("state")}{(place.GetProperty("seenIn").GetString() is { } table ? $" in {Words.Printable(table)}" : "")}{(place.GetProperty("problem").GetString() is { } p ? " (" + Words.Printable(p) + ")" : "")}");
     }
 
     public static void Verdict(TextWriter output, byte[] answer)

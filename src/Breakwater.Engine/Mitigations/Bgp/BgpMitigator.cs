@@ -30,6 +30,7 @@ public sealed class BgpMitigator : IMitigator
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<(string Mitigation, string Place), (PlacementState State, Timestamp Since)> _since = [];
     private readonly BgpMetrics _metrics;
+    private readonly BmpListener _monitors;
     private Dictionary<string, Known> _known = [];
     private long _round;
     private bool _strangerReported;
@@ -40,6 +41,7 @@ public sealed class BgpMitigator : IMitigator
         _options = options;
         _time = time;
         _logger = logger;
+        _monitors = new BmpListener(options.Bmp, _peers, time, logger);
         _metrics = new BgpMetrics(this);
     }
 
@@ -54,6 +56,8 @@ public sealed class BgpMitigator : IMitigator
     internal long Strangers => Interlocked.Read(ref _strangers);
 
     internal IReadOnlyList<BgpPeer> Peers => _peers;
+
+    internal BmpListener Monitors => _monitors;
 
     public string? WhyNot(Mitigation mitigation)
     {
@@ -75,6 +79,7 @@ public sealed class BgpMitigator : IMitigator
             _peers.Add(peer);
         }
         Listen();
+        _monitors.Start();
         foreach (var peer in _peers) peer.Start();
         return Task.CompletedTask;
     }
@@ -99,10 +104,11 @@ public sealed class BgpMitigator : IMitigator
             var status = new List<MitigationStatus>();
             foreach (var peer in _peers)
             {
-                foreach (var (id, state, problem) in peer.Placements())
+                foreach (var placed in peer.Placements())
                 {
+                    var (id, state) = (placed.Mitigation, placed.State);
                     var since = _since.AddOrUpdate((id, peer.Name), _ => (state, now), (_, old) => old.State == state ? old : (state, now)).Since;
-                    status.Add(new MitigationStatus(id, PartName, peer.Place, state, since) { Problem = problem });
+                    status.Add(new MitigationStatus(id, PartName, peer.Place, state, since) { Problem = placed.Problem, SeenIn = placed.SeenIn });
                 }
             }
             return status;
@@ -130,6 +136,7 @@ public sealed class BgpMitigator : IMitigator
     public ValueTask DisposeAsync()
     {
         _metrics.Dispose();
+        _monitors.Dispose();
         _stopping.Dispose();
         foreach (var listener in _listeners) listener.Dispose();
         foreach (var peer in _peers) peer.Dispose();

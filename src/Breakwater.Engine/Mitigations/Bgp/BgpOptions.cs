@@ -20,6 +20,8 @@ public sealed class BgpOptions : IValidatableObject
     [MaxLength(16)]
     public IReadOnlyList<IPEndPoint> Listen { get; set; } = [];
 
+    public BmpOptions Bmp { get; set; } = new();
+
     /// <summary>Routers and route servers that take our announcements, by name.</summary>
     [MaxLength(256)]
     public Dictionary<string, BgpPeerOptions> Peers { get; set; } = [];
@@ -130,6 +132,11 @@ public sealed class BgpPeerOptions
 
     /// <summary>How redirection to an address is written.</summary>
     public BgpRedirectForm RedirectForm { get; set; }
+
+    /// <summary>Address from which the peer's router speaks BMP to <c>mitigation.bgp.bmp</c>; not set: <c>address</c>.</summary>
+    public IpAddr? BmpAddress { get; set; }
+
+    internal IpAddr? MonitoredFrom => BmpAddress ?? Address;
 
     /// <summary>What is wrong with the section, by key.</summary>
     internal IEnumerable<(string Key, string Problem)> Problems(uint ownAs)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Breakwater.Core.Net;
 using Breakwater.Protocols.Bgp;
+using Breakwater.Protocols.Bmp;
 using Microsoft.Extensions.Logging;
 
 namespace Breakwater.Engine.Mitigations.Bgp;
@@ -23,6 +24,7 @@ internal sealed class BgpPeer : IDisposable
     private readonly Lock _lock = new();
     private readonly BgpSession _session;
     private readonly AdjRibOut _rib = new();
+    private readonly BmpRoutes _shown = new();
     private readonly Dictionary<int, BgpTransport> _transports = [];
     private readonly BgpOptions _speaker;
     private readonly byte[]? _secret;
@@ -40,6 +42,7 @@ internal sealed class BgpPeer : IDisposable
     private int _lastTransport;
     private bool _connecting;
     private bool _changed;
+    private object? _monitor;
     private string _reported = "";
 
     public BgpPeer(string name, BgpPeerOptions options, BgpOptions speaker, byte[]? secret, TimeProvider time, ILogger logger)
@@ -120,19 +123,52 @@ internal sealed class BgpPeer : IDisposable
     {
         lock (_lock)
         {
-            return new PeerStanding(_session.State, _session.LastError, _session.ReceivedRoutes, _rib.Sent, _session.AttributesDiscarded, _session.TreatedAsWithdrawn, _negotiated, LocalAddress);
+            return new PeerStanding(
+                _session.State, _session.LastError, _session.ReceivedRoutes, _rib.Sent, _session.AttributesDiscarded, _session.TreatedAsWithdrawn, _negotiated, LocalAddress,
+                _monitor is not null, _routes.Count(r => _shown.Holds(r.Key, r.Value.Path)));
         }
     }
 
     /// <summary>How each mitigation fares here.</summary>
-    public IReadOnlyList<(string Mitigation, PlacementState State, string? Problem)> Placements()
+    public IReadOnlyList<PeerPlacement> Placements()
     {
         lock (_lock)
         {
-            var placements = new List<(string, PlacementState, string?)>(_wanted.Count);
-            foreach (var (id, what) in _wanted) placements.Add((id, StateOf(what, out var said), said));
+            var placements = new List<PeerPlacement>(_wanted.Count);
+            foreach (var (id, what) in _wanted) placements.Add(PlacementOf(id, what));
             return placements;
         }
+    }
+
+    /// <summary>The peer's router begins to tell over BMP what it holds.</summary>
+    /// <param name="connection">Whatever stands for the connection: only the newest counts.</param>
+    public void MonitoringBegins(object connection)
+    {
+        lock (_lock)
+        {
+            _monitor = connection;
+            _shown.Clear();
+        }
+    }
+
+    /// <summary>It tells nothing more: what it held is not known from now on.</summary>
+    public void MonitoringEnds(object connection)
+    {
+        lock (_lock)
+        {
+            if (_monitor != connection) return;
+            _monitor = null;
+            _shown.Clear();
+        }
+        Changed?.Invoke();
+    }
+
+    /// <summary>What the peer's router said over BMP, about whatever session.</summary>
+    public void Monitored(BmpMessage message)
+    {
+        bool changed;
+        lock (_lock) changed = TakeUp(message);
+        if (changed) Changed?.Invoke();
     }
 
     public void Dispose()
@@ -161,27 +197,48 @@ internal sealed class BgpPeer : IDisposable
         _rib.Want(_routes);
     }
 
-    private PlacementState StateOf(Announcement what, out string? said)
+    private PeerPlacement PlacementOf(string id, Announcement what)
     {
-        said = null;
         var routes = what.Routes;
-        if (_negotiated is not { } negotiated)
-        {
-            said = _session.LastError.Length > 0 ? $"the session is down: {_session.LastError}" : null;
-            return PlacementState.Pending;
-        }
+        if (_negotiated is not { } negotiated) return new(id, PlacementState.Pending, _session.LastError.Length > 0 ? $"the session is down: {_session.LastError}" : null, null);
+        var shown = 0;
+        BmpView? missing = null;
         foreach (var route in routes)
         {
-            if (Policy.Of(what, route, _placedFrom, out said) is null) return PlacementState.Failed;
-            if (!negotiated.Families.Contains(route.Family))
-            {
-                said = $"the peer does not take {route.Family}";
-                return PlacementState.Failed;
-            }
+            if (Policy.Of(what, route, _placedFrom, out var said) is not { } attributes) return new(id, PlacementState.Failed, said, null);
+            if (!negotiated.Families.Contains(route.Family)) return new(id, PlacementState.Failed, $"the peer does not take {route.Family}", null);
+            if (_shown.ViewOf(route.Family) is not { } view) continue;
+            if (_shown.Holds(route, attributes.Path)) shown++;
+            else missing = view;
         }
-        if (!routes.All(_rib.Holds)) return PlacementState.Pending;
-        return routes.All(_session.Reflects) ? PlacementState.Seen : PlacementState.Sent;
+        if (!routes.All(_rib.Holds)) return new(id, PlacementState.Pending, null, null);
+        if (missing is { } table) return new(id, PlacementState.Pending, $"sent, but its {PeerPlacement.Name(table)} does not hold it, as it says over BMP", null);
+        if (shown == routes.Count) return new(id, PlacementState.Seen, null, PeerPlacement.Name(_shown.ViewOf(routes[0].Family)!.Value));
+        return routes.All(_session.Reflects) ? new(id, PlacementState.Seen, null, PeerPlacement.Reflected) : new(id, PlacementState.Sent, null, null);
     }
+
+    private bool TakeUp(BmpMessage message)
+    {
+        switch (message)
+        {
+            case BmpRouteMonitoring routes when routes.Peer.View == BmpView.LocRib || IsOurs(routes.Peer):
+                // What is withdrawn and announced again before it is sent stays at the router, so a route is not forgotten with the wish for it.
+                if (_shown.Count > 4 * _routes.Count + 1000) _shown.Keep(_routes.ContainsKey);
+                return _shown.Take(routes.Peer.View, routes.Update, _routes.ContainsKey);
+            case BmpPeerUp up when IsOurs(up.Peer):
+            case BmpPeerDown down when IsOurs(down.Peer):
+                _shown.EndSession();
+                return true;
+            case BmpPeerDown { Peer.View: BmpView.LocRib }:
+                _shown.EndLocRib();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>True for the router's end of this session.</summary>
+    private bool IsOurs(BmpPeerHeader header) => header.View != BmpView.LocRib && header.As == _speaker.As && header.Address == LocalAddress;
 
     /// <summary>Lets something happen to the session, then does what it asks for and sends what fits.</summary>
     private void Do(Action happening)
@@ -235,6 +292,7 @@ internal sealed class BgpPeer : IDisposable
             case SessionDown down:
                 (_up, _negotiated) = (null, null);
                 _rib.End();
+                _shown.EndSession();
                 ReportOnce(down.Reason);
                 _changed = true;
                 break;
@@ -357,5 +415,26 @@ internal sealed class BgpPeer : IDisposable
 /// <param name="ReceivedRoutes">Routes it sent us; they go nowhere.</param>
 /// <param name="SentRoutes">Routes of ours that it holds.</param>
 /// <param name="Local">Our address of the session.</param>
+/// <param name="IsMonitored">True while its router speaks BMP to us.</param>
+/// <param name="ShownRoutes">Routes of ours that its router shows to hold.</param>
 internal sealed record PeerStanding(
-    BgpState State, string LastError, int ReceivedRoutes, int SentRoutes, long AttributesDiscarded, long TreatedAsWithdrawn, BgpNegotiated? Negotiated, IpAddr? Local);
+    BgpState State, string LastError, int ReceivedRoutes, int SentRoutes, long AttributesDiscarded, long TreatedAsWithdrawn, BgpNegotiated? Negotiated, IpAddr? Local,
+    bool IsMonitored, int ShownRoutes);
+
+/// <summary>How a mitigation fares at one peer.</summary>
+/// <param name="Problem">Why it is not there.</param>
+/// <param name="SeenIn">What showed that it is there; null while nothing has.</param>
+internal readonly record struct PeerPlacement(string Mitigation, PlacementState State, string? Problem, string? SeenIn)
+{
+    /// <summary>The peer sent the route back to us.</summary>
+    public const string Reflected = "reflected";
+
+    /// <summary>A router's table as outsiders know it.</summary>
+    public static string Name(BmpView view) => view switch
+    {
+        BmpView.AdjRibIn => "adj-rib-in",
+        BmpView.AdjRibInPostPolicy => "adj-rib-in-post-policy",
+        BmpView.LocRib => "loc-rib",
+        _ => throw new ArgumentOutOfRangeException(nameof(view)),
+    };
+}

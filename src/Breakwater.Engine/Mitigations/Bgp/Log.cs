@@ -20,4 +20,13 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1604, Level = LogLevel.Warning, Message = "A BGP connection from {Address}, which is no peer, was closed; further ones are only counted")]
     public static partial void Stranger(this ILogger logger, IpAddr address);
+
+    [LoggerMessage(EventId = 1605, Level = LogLevel.Error, Message = "BMP cannot listen on {EndPoint}: {Why}. Routers cannot tell there what they hold; announcements go on")]
+    public static partial void BmpCannotListen(this ILogger logger, string endPoint, string why);
+
+    [LoggerMessage(EventId = 1606, Level = LogLevel.Information, Message = "Router {Address} tells over BMP what it holds")]
+    public static partial void BmpUp(this ILogger logger, IpAddr address);
+
+    [LoggerMessage(EventId = 1607, Level = LogLevel.Warning, Message = "Router {Address} no longer tells over BMP what it holds: {Why}")]
+    public static partial void BmpDown(this ILogger logger, IpAddr address, string why);
 }
