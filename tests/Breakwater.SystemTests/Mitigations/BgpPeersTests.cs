@@ -91,7 +91,9 @@ public sealed class BgpPeersTests : IAsyncLifetime
 
         await Poll.Until("the router holds a rule", async () => (await router.Rules()).Contains("[destination: 192.0.2.10/32][protocol: ==udp]", StringComparison.Ordinal), describe: () => service.Output);
         await Poll.Until("the rule counts as active", async () => (await service.InForce()).Any(m => m["state"] == "active"), describe: () => service.Output);
+        await Poll.Until("the incident counts as mitigated", async () => (await service.Incidents()).Any(i => i.State == "mitigated"), describe: () => service.Output);
         await service.Send(HttpMethod.Post, "/withdraw-all?why=drill");
+        await Poll.Until("the incident is open again", async () => (await service.Incidents()).Any(i => i.State == "open"), describe: () => service.Output);
         await Poll.Until("the router holds none", async () => !(await router.Rules()).Contains("192.0.2.10", StringComparison.Ordinal), describe: () => service.Output);
         await enough.CancelAsync();
         await attack;
@@ -152,16 +154,7 @@ public sealed class BgpPeersTests : IAsyncLifetime
         return _speaker!.ApplyAsync([.. cleared], default);
     }
 
-    private async Task Until(BgpRouter router, IEnumerable<string> held, IEnumerable<string> gone)
-    {
-        var said = "";
-        await Poll.Until($"{router.Name} holds {string.Join(", ", held)} and not {string.Join(", ", gone)}", async () =>
-        {
-            said = await router.Rules() + await router.Blackholes();
-            return held.All(h => router.Words[h].All(w => said.Contains(w, StringComparison.OrdinalIgnoreCase)))
-                && gone.All(g => !said.Contains(router.Words[g][0], StringComparison.OrdinalIgnoreCase));
-        }, TimeSpan.FromSeconds(30), () => $"{said}\n{Standing()}\n{router.Output}");
-    }
+    private Task Until(BgpRouter router, IEnumerable<string> held, IEnumerable<string> gone) => router.Until(held, gone, Standing);
 
     private string Standing() => string.Join('\n', _speaker!.Status.Select(s => $"{s.Place}: {s.MitigationId} {s.State} {s.Problem}"));
 

@@ -27,6 +27,9 @@ internal abstract class BgpRouter(uint asNumber) : IDisposable
     /// <summary>Take nothing from neighbours further than one hop away.</summary>
     public bool TtlSecurity { get; init; }
 
+    /// <summary>Port on our end of the cable to which it tells over BMP what it holds; 0 for none.</summary>
+    public int MonitorPort { get; init; }
+
     public string Output => _process?.Output ?? "";
 
     public async Task Start()
@@ -44,6 +47,19 @@ internal abstract class BgpRouter(uint asNumber) : IDisposable
 
     /// <summary>What <see cref="Rules"/> must say of each rule of the test, by the test's name for it.</summary>
     public abstract IReadOnlyDictionary<string, string[]> Words { get; }
+
+    /// <summary>Waits until it says all the words of the rules held, and no longer names those that are gone.</summary>
+    /// <param name="describe">What else to say when it does not come to that.</param>
+    public async Task Until(IEnumerable<string> held, IEnumerable<string> gone, Func<string>? describe = null)
+    {
+        var said = "";
+        await Poll.Until($"{Name} holds {string.Join(", ", held)} and not {string.Join(", ", gone)}", async () =>
+        {
+            said = await Rules() + await Blackholes();
+            return held.All(h => Words[h].All(w => said.Contains(w, StringComparison.OrdinalIgnoreCase)))
+                && gone.All(g => !said.Contains(Words[g][0], StringComparison.OrdinalIgnoreCase));
+        }, TimeSpan.FromSeconds(30), () => $"{said}\n{describe?.Invoke()}\n{Output}");
+    }
 
     protected virtual IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
 
@@ -115,7 +131,13 @@ internal sealed class GoBgp() : BgpRouter(64501)
             [global.config]
               as = {As}
               router-id = "{Network.There}"
-            {neighbours}
+            {neighbours}{(MonitorPort == 0 ? "" : $"""
+            [[bmp-servers]]
+              [bmp-servers.config]
+                address = "{Network.Here}"
+                port = {MonitorPort}
+                route-monitoring-policy = "all"
+            """)}
             """);
         return ["gobgpd", "-f", file, "--log-plain"];
     }
@@ -207,9 +229,16 @@ internal sealed class Frr() : BgpRouter(64503)
              no bgp default ipv4-unicast
             {Each($"remote-as {OurAs}")}{Each("passive")}{(Secret.Length > 0 ? Each($"password {Secret}") : "")}{(TtlSecurity ? Each("ttl-security hops 1") : "")}
             {string.Concat(new[] { "ipv4 unicast", "ipv6 unicast", "ipv4 flowspec", "ipv6 flowspec" }.Select(family => $" address-family {family}\n{Each(" activate")} exit-address-family\n"))}
+            {(MonitorPort == 0 ? "" : $"""
+             bmp targets breakwater
+              bmp monitor ipv4 unicast post-policy
+              bmp monitor ipv6 unicast post-policy
+              bmp connect {Network.Here} port {MonitorPort} min-retry 200 max-retry 1000
+            """)}
             """);
         // bgpd changes to its own user, which must be able to write its socket here.
-        return ["/usr/lib/frr/bgpd", "-f", file, "-Z", "-S", "-i", Path.Combine(Folder.Path, "bgpd.pid"), "--vty_socket", Folder.Path, "-P", "0", "--log", "stdout"];
+        string[] modules = MonitorPort == 0 ? [] : ["-M", "bmp"];
+        return ["/usr/lib/frr/bgpd", .. modules, "-f", file, "-Z", "-S", "-i", Path.Combine(Folder.Path, "bgpd.pid"), "--vty_socket", Folder.Path, "-P", "0", "--log", "stdout"];
     }
 
     protected override async Task<bool> IsReady() => (await Show("show bgp summary")).Contains(As.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
@@ -273,10 +302,15 @@ internal sealed class ExaBgp() : BgpRouter(64504)
 
     protected override Task<bool> IsReady() => Task.FromResult(File.Exists(Heard));
 
+    /// <summary>How often each route that is held was announced since its session came up.</summary>
+    public IReadOnlyList<int> Announced() => [.. Read().Values.Select(r => r.Times)];
+
+    private Task<string> Table() => Task.FromResult(string.Join('\n', Read().Values.Select(r => r.Said)));
+
     /// <summary>The last announcement of each route that was not taken back since, per session.</summary>
-    private Task<string> Table()
+    private Dictionary<(string Peer, string Route), (string Said, int Times)> Read()
     {
-        var held = new Dictionary<(string, string), string>();
+        var held = new Dictionary<(string, string), (string Said, int Times)>();
         foreach (var line in File.ReadAllLines(Heard))
         {
             if (!line.StartsWith('{')) continue;
@@ -294,9 +328,9 @@ internal sealed class ExaBgp() : BgpRouter(64504)
                 foreach (var route in gone.EnumerateObject().SelectMany(f => f.Value.EnumerateArray())) held.Remove((Peer(message), Route(route)));
             if (update.TryGetProperty("announce", out var fresh))
                 foreach (var route in fresh.EnumerateObject().SelectMany(f => f.Value.EnumerateObject()).SelectMany(n => n.Value.EnumerateArray()))
-                    held[(Peer(message), Route(route))] = $"{Route(route)} {update.GetProperty("attribute")}";
+                    held[(Peer(message), Route(route))] = ($"{Route(route)} {update.GetProperty("attribute")}", held.GetValueOrDefault((Peer(message), Route(route))).Times + 1);
         }
-        return Task.FromResult(string.Join('\n', held.Values));
+        return held;
     }
 
     private static string Peer(System.Text.Json.JsonElement message) => message.GetProperty("neighbor").GetProperty("address").GetProperty("peer").GetString()!;
