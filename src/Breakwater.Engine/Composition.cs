@@ -1,10 +1,14 @@
+using Breakwater.Core.Behaviour;
+using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
 using Breakwater.Engine.Mitigations.Nftables;
 using Breakwater.Engine.Notification;
+using Breakwater.Protocols.Fingerprints;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
@@ -17,6 +21,8 @@ public sealed class Composition
 {
     private readonly List<KeyValuePair<string, Func<TemplateOptions, IFlowDecoder>>> _flowDecoders = [];
     private readonly List<KeyValuePair<string, Func<IDetector>>> _detectors = [];
+    private readonly List<KeyValuePair<string, Func<BehaviourOptions, HomeNetwork, IBehaviour>>> _behaviours = [];
+    private readonly List<KeyValuePair<string, Func<IPayloadReader>>> _payloadReaders = [];
     private readonly List<KeyValuePair<string, Func<MitigationOptions, IServiceProvider, IMitigator?>>> _mitigators = [];
 
     private readonly List<KeyValuePair<string, Func<NotificationOptions, IServiceProvider, INotifier?>>> _notifiers = [];
@@ -38,6 +44,8 @@ public sealed class Composition
         .AddDetector<RateDetector>("rate")
         // Last: it says of what the others have named that the sources are impossible.
         .AddDetector<BogonSourceDetector>("bogon-sources")
+        .AddPayloadReader<SynFingerprintReader>("syn-fingerprint")
+        .AddBehaviour("scan", (options, home) => new ScanBehaviour(options, home))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)
@@ -51,6 +59,12 @@ public sealed class Composition
 
     /// <summary>Names of the detectors, in the order of their findings.</summary>
     public IReadOnlyList<string> Detectors => [.. _detectors.Select(p => p.Key)];
+
+    /// <summary>Names of the behaviours of hosts that are watched for.</summary>
+    public IReadOnlyList<string> Behaviours => [.. _behaviours.Select(p => p.Key)];
+
+    /// <summary>Names of the readers of what packets hold.</summary>
+    public IReadOnlyList<string> PayloadReaders => [.. _payloadReaders.Select(p => p.Key)];
 
     /// <summary>Names of the ways to mitigate, which are also their sections under <c>mitigation</c>.</summary>
     public IReadOnlyList<string> Mitigators => [.. _mitigators.Select(p => p.Key)];
@@ -73,6 +87,10 @@ public sealed class Composition
     /// <summary>A set of detectors for one detection engine.</summary>
     public IReadOnlyList<IDetector> CreateDetectors() => [.. _detectors.Select(p => p.Value())];
 
+    /// <summary>What watches single hosts, beside one detection engine; null when it is switched off.</summary>
+    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents) =>
+        !options.Enabled ? null : new BehaviourEngine(home, options, [.. _behaviours.Select(p => p.Value(options, home))], [.. _payloadReaders.Select(p => p.Value())], incidents);
+
     private Composition AddFlowDecoder(string name, Func<TemplateOptions, IFlowDecoder> create)
     {
         _flowDecoders.Add(new(name, create));
@@ -82,6 +100,18 @@ public sealed class Composition
     private Composition AddDetector<TDetector>(string name) where TDetector : IDetector, new()
     {
         _detectors.Add(new(name, static () => new TDetector()));
+        return this;
+    }
+
+    private Composition AddBehaviour(string name, Func<BehaviourOptions, HomeNetwork, IBehaviour> create)
+    {
+        _behaviours.Add(new(name, create));
+        return this;
+    }
+
+    private Composition AddPayloadReader<TReader>(string name) where TReader : IPayloadReader, new()
+    {
+        _payloadReaders.Add(new(name, static () => new TReader()));
         return this;
     }
 

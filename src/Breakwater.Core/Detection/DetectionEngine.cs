@@ -1,3 +1,4 @@
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Metering;
@@ -32,6 +33,7 @@ public sealed class DetectionEngine : IDisposable
     private readonly IncidentBook _book;
     private readonly TrafficReporter _reporter;
     private readonly GroupBaselines _baselines;
+    private readonly BehaviourEngine? _behaviour;
     private readonly List<Finding> _findings = [];
     private Timestamp _nextTick = Timestamp.Min;
     private Timestamp _nextAlarmLook = Timestamp.Min;
@@ -43,8 +45,13 @@ public sealed class DetectionEngine : IDisposable
     /// <param name="incidents">Hears of every change of an incident.</param>
     /// <param name="traffic">Hears of the rates once a second and of the sums once a minute; null: nobody does.</param>
     /// <param name="health">Knows what speaks against the numbers of each exporter; null: nobody does.</param>
-    public DetectionEngine(HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink? traffic, ITelemetryHealth? health = null)
+    /// <param name="behaviour">Watches what single hosts do; owned by this engine from now on. Null: nobody does.</param>
+    public DetectionEngine(
+        HomeNetwork home, DetectionOptions options, IReadOnlyList<IDetector> detectors, IIncidentSink incidents, ITrafficSink? traffic, ITelemetryHealth? health = null,
+        BehaviourEngine? behaviour = null)
     {
+        _behaviour = behaviour;
+        if (behaviour is not null) incidents = new Listening(incidents, behaviour);
         _health = health;
         _home = home;
         _options = options;
@@ -71,11 +78,23 @@ public sealed class DetectionEngine : IDisposable
     /// <summary>What is usual for each host group; kept over a restart by whoever owns the engine.</summary>
     public GroupBaselines Baselines => _baselines;
 
+    /// <summary>What single hosts do; null where nobody watches it.</summary>
+    public BehaviourEngine? Behaviour => _behaviour;
+
     /// <summary>Takes up incidents that a former run left open.</summary>
-    public void Resume(IEnumerable<Incident> incidents) => _book.Resume(incidents);
+    public void Resume(IEnumerable<Incident> incidents)
+    {
+        var former = incidents.ToLookup(HostCases.IsOurs);
+        _book.Resume(former[false]);
+        _behaviour?.Resume(former[true]);
+    }
 
     /// <summary>Takes up thresholds and options that were changed in place; counters, watches and incidents stay.</summary>
-    public void TakeUpOptions() => _meter.TakeUp(_options);
+    public void TakeUpOptions()
+    {
+        _meter.TakeUp(_options);
+        _behaviour?.TakeUpOptions();
+    }
 
     /// <summary>Takes up which incidents have mitigations in force, by identifier; the others have none.</summary>
     public void Mitigate(IReadOnlySet<string> incidents) => _book.Mitigate(incidents);
@@ -88,16 +107,18 @@ public sealed class DetectionEngine : IDisposable
         {
             at = _meter.Observe(batch, at, _nextTick);
             if (_meter.Alarms.Count > 0 && _meter.Now >= _nextAlarmLook) ExamineAlarms();
-            if (at >= batch.Count) return;
+            if (at >= batch.Count) break;
             ref readonly var flow = ref batch.Flows[at];
             Tick(flow.Exporter == 0 ? flow.Start : batch.ReceivedAt);
         }
+        _behaviour?.Observe(batch);
     }
 
     /// <summary>Lets time pass without traffic; call it at least ten times a second when live.</summary>
     public void Advance(Timestamp now)
     {
         if (now >= _nextTick) Tick(now);
+        _behaviour?.Advance(now);
     }
 
     /// <summary>Judges what is left.</summary>
@@ -107,10 +128,15 @@ public sealed class DetectionEngine : IDisposable
         foreach (var watch in _watches.Active) Examine(watch);
         foreach (var watch in _watches.Active) _book.Follow(watch, _meter.Now);
         if (endIncidents) _book.Finish(_meter.Now);
+        _behaviour?.Finish(endIncidents);
         _reporter.Finish(_meter.Now);
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _behaviour?.Dispose();
+    }
 
     /// <summary>What is inside a tunnel counts, unless only the tunnel ends at home: a flood of GRE with invented inner packets hits its outer target.</summary>
     private void CountTunnelsAtHome(FlowBatch batch)
@@ -216,5 +242,15 @@ public sealed class DetectionEngine : IDisposable
         if (_findings.Count == 0) return false;
         _book.Report(watch, _findings, _meter.Now);
         return true;
+    }
+
+    /// <summary>Lets the watcher of hosts know which of ours are attacked, and which attack.</summary>
+    private sealed class Listening(IIncidentSink sink, BehaviourEngine behaviour) : IIncidentSink
+    {
+        public void Publish(Incident incident)
+        {
+            behaviour.Hear(incident);
+            sink.Publish(incident);
+        }
     }
 }

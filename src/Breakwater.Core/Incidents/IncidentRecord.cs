@@ -218,7 +218,7 @@ internal sealed class IncidentRecord
     }
 
     /// <summary>The same kind, target and start give the same identifier on every replay.</summary>
-    private static string IdOf(IncidentKind kind, Prefix target, Timestamp start)
+    public static string IdOf(IncidentKind kind, Prefix target, Timestamp start)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{kind.Name()}|{target}|{start.Nanoseconds}"));
         return string.Create(CultureInfo.InvariantCulture, $"{start.ToDateTimeOffset().UtcDateTime:yyyyMMdd-HHmmss}-{BinaryPrimitives.ReadUInt32BigEndian(hash):x8}");

@@ -1,3 +1,4 @@
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
@@ -14,6 +15,7 @@ public sealed class AnalysisOptions
 
     public IReadOnlyList<KeyValuePair<string, HostGroupOptions>> HostGroups { get; init; } = [];
     public DetectionOptions Detection { get; init; } = new();
+    public BehaviourOptions Behaviour { get; init; } = new();
 
     /// <summary>What the packets of captures are taken for.</summary>
     public CaptureContent Content { get; init; }
@@ -33,7 +35,7 @@ public static class CaptureAnalysis
     /// <exception cref="UnknownCaptureFormatException">A file is of no format understood.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static AnalysisReport Run(
-        IReadOnlyList<string> files, AnalysisOptions options, IReadOnlyList<IDetector> detectors, IProgress<AnalysisProgress>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<string> files, AnalysisOptions options, Composition composition, IProgress<AnalysisProgress>? progress = null, CancellationToken cancel = default)
     {
         var inferred = options.Home.Count == 0;
         var home = inferred ? InferHome(files, options.Content, cancel) : options.Home;
@@ -42,7 +44,9 @@ public static class CaptureAnalysis
         var problems = new List<string>();
         var format = "";
         long packets = 0;
-        using var engine = new DetectionEngine(new HomeNetwork(home, options.HostGroups), options.Detection, detectors, incidents, traffic: null);
+        var network = new HomeNetwork(home, options.HostGroups);
+        var behaviour = composition.CreateBehaviour(options.Behaviour, network, incidents);
+        using var engine = new DetectionEngine(network, options.Detection, composition.CreateDetectors(), incidents, traffic: null, behaviour: behaviour);
         var batch = new FlowBatch();
         foreach (var file in files)
         {
@@ -61,6 +65,7 @@ public static class CaptureAnalysis
             if (reader.Skipped > 0) problems.Add($"{(files.Count > 1 ? file + ": " : "")}{reader.Skipped} packets or lines hold no flow and were passed over");
         }
         engine.Finish();
+        problems.AddRange(behaviour?.BlindSpots ?? []);
         return new AnalysisReport
         {
             Files = files,

@@ -58,6 +58,7 @@ internal static class AnalyzeCommand
             Home = prefixes.Count > 0 ? prefixes : configured.Home,
             HostGroups = [.. configured.HostGroups],
             Detection = configured.Detection,
+            Behaviour = configured.Behaviour,
         };
     }
 
@@ -75,7 +76,7 @@ internal static class AnalyzeCommand
         try
         {
             using var progress = AnalysisProgressBar.For(paths, error);
-            return CaptureAnalysis.Run(paths, options, Composition.Default.CreateDetectors(), progress, cancel) with { Files = files };
+            return CaptureAnalysis.Run(paths, options, Composition.Default, progress, cancel) with { Files = files };
         }
         catch (UnknownCaptureFormatException unknown)
         {

@@ -57,7 +57,7 @@ internal static class SimulateCommand
             if (typed is null)
             {
                 var options = new AnalysisOptions { Home = configured.Home, HostGroups = [.. configured.HostGroups], Detection = configured.Detection };
-                rules = [.. CaptureAnalysis.Run([file], options, Composition.Default.CreateDetectors(), null, cancel).Incidents.SelectMany(ProposalsOf)];
+                rules = [.. CaptureAnalysis.Run([file], options, Composition.Default, null, cancel).Incidents.SelectMany(ProposalsOf)];
             }
             using var reader = CaptureFormats.Open(File.OpenRead(file), file);
             var batch = new FlowBatch();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Dots;
@@ -28,6 +29,8 @@ public sealed class BreakwaterOptions : IValidatableObject
     public PacketCaptureOptions Capture { get; set; } = new();
 
     public DetectionOptions Detection { get; set; } = new();
+
+    public BehaviourOptions Behaviour { get; set; } = new();
 
     public MitigationOptions Mitigation { get; set; } = new();
 

@@ -70,7 +70,7 @@ public static class BreakwaterHost
         services.AddSingleton<TelemetryWatch>();
         services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryWatch>());
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, Composition.Default, kind == TrafficKind.Replayed));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, options.Behaviour, Composition.Default, kind == TrafficKind.Replayed));
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<DetectionService>());
         services.AddHostedService(provider =>
         {

@@ -1,0 +1,46 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Breakwater.Core.Behaviour;
+
+/// <summary>Remembers which things came before, by hash: the newest in each of many buckets. Of fixed size; memory is taken as it fills.</summary>
+/// <remarks>A bucket of sixteen fingerprints is one cache line. A thing never seen is taken for known once in 2^28; a thing forgotten counts as new.</remarks>
+internal sealed unsafe class PairMemory : IDisposable
+{
+    private const int Slots = 16;
+
+    private readonly void* _memory;
+    private readonly uint* _buckets;
+    private readonly uint _mask;
+
+    /// <param name="capacity">Things remembered at most; rounded down to a power of two.</param>
+    public PairMemory(int capacity)
+    {
+        var buckets = Math.Max(1, BitOperations.RoundUpToPowerOf2((uint)capacity + 1) / 2 / Slots);
+        _mask = buckets - 1;
+        // Cleared by the system when touched first, so that a small network costs little.
+        _memory = NativeMemory.AllocZeroed((nuint)buckets * Slots * sizeof(uint) + 64);
+        _buckets = (uint*)(((nuint)_memory + 63) & ~(nuint)63);
+    }
+
+    /// <summary>Remembers a thing.</summary>
+    /// <param name="hash">A well-mixed hash of it.</param>
+    /// <returns>True when it was not known.</returns>
+    public bool Add(ulong hash)
+    {
+        var bucket = new Span<uint>(_buckets + ((uint)hash & _mask) * Slots, Slots);
+        var fingerprint = (uint)(hash >> 32) | 1;
+        if (bucket.IndexOf(fingerprint) >= 0) return false;
+        bucket[..^1].CopyTo(bucket[1..]);
+        bucket[0] = fingerprint;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_memory);
+        GC.SuppressFinalize(this);
+    }
+
+    ~PairMemory() => NativeMemory.Free(_memory);
+}

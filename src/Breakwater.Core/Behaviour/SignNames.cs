@@ -1,0 +1,51 @@
+namespace Breakwater.Core.Behaviour;
+
+/// <summary>What signs there are, and what each adds to the log-odds that a host is infected. Closed list: the names are a contract with everybody who reads our JSON.</summary>
+/// <remarks>Start weights: reference of detection, section 3.16. They are to be fitted on labelled data.</remarks>
+public static class SignNames
+{
+    public const string HorizontalScan = "horizontal-scan";
+    public const string VerticalScan = "vertical-scan";
+    public const string ArpScan = "arp-scan";
+    public const string PingSweep = "ping-sweep";
+    public const string DistributedScan = "distributed-scan";
+    public const string MiraiScan = "mirai-scan";
+    public const string OutboundAttack = "outbound-attack";
+
+    private static readonly Dictionary<string, (SignFamily Family, double Weight)> Table = new()
+    {
+        [HorizontalScan] = (SignFamily.Scan, 2.2),
+        [VerticalScan] = (SignFamily.Scan, 2.2),
+        [ArpScan] = (SignFamily.Scan, 2.2),
+        [PingSweep] = (SignFamily.Scan, 2.2),
+        [DistributedScan] = (SignFamily.Scan, 0),
+        // Nothing but Mirai's code writes the address into the sequence number.
+        [MiraiScan] = (SignFamily.Fingerprint, 9.2),
+        [OutboundAttack] = (SignFamily.Flood, 4.5),
+    };
+
+    /// <summary>Every name, for documentation, for exceptions and for tests that keep the list closed.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Table.Keys.Order(StringComparer.Ordinal)];
+
+    public static SignFamily FamilyOf(string name) => Table[name].Family;
+
+    /// <summary>Log-odds that the sign adds when it is certain.</summary>
+    public static double WeightOf(string name) => Table[name].Weight;
+
+    /// <summary>The word for people and JSON.</summary>
+    public static string Name(this SignFamily family) => family switch
+    {
+        SignFamily.Scan => "scan",
+        SignFamily.BruteForce => "brute-force",
+        SignFamily.Beacon => "beacon",
+        SignFamily.Names => "dns",
+        SignFamily.Spam => "spam",
+        SignFamily.PeerToPeer => "peer-to-peer",
+        SignFamily.Flood => "flood",
+        SignFamily.Tunnel => "tunnel",
+        SignFamily.Intelligence => "intelligence",
+        SignFamily.Fingerprint => "fingerprint",
+        SignFamily.Exposure => "exposure",
+        _ => throw new ArgumentOutOfRangeException(nameof(family)),
+    };
+}
