@@ -119,6 +119,10 @@ public sealed class HomeNetwork
     }
 
     public IReadOnlyList<Prefix> Home { get; }
+
+    /// <summary>True when nobody said what is home, and it was guessed from the traffic: whose a host is, is then for the reader to say.</summary>
+    public bool IsInferred { get; init; }
+
     public IReadOnlyList<string> GroupNames { get; }
     public IReadOnlyList<RateLimits> Inbound { get; }
     public IReadOnlyList<RateLimits> Outbound { get; }

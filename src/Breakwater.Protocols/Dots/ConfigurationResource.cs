@@ -4,12 +4,10 @@ using Breakwater.Protocols.Coap;
 namespace Breakwater.Protocols.Dots;
 
 /// <summary>The resource /config: how a session behaves (RFC 9132 §4.5).</summary>
-internal sealed class ConfigurationResource(DotsServerOptions options)
+internal sealed class ConfigurationResource
 {
     /// <summary>How long a client may go on without asking again.</summary>
     private const uint MaxAge = 86_400;
-
-    private readonly DotsConfiguration _minimum = DotsConfiguration.Minimum with { HeartbeatInterval = (int)options.MinHeartbeatInterval.TotalSeconds };
 
     /// <param name="changed">True when the session's configuration is another one now.</param>
     public CoapMessage Answer(DotsSession session, CoapMessage request, DotsPath path, out bool changed)
@@ -33,7 +31,7 @@ internal sealed class ConfigurationResource(DotsServerOptions options)
         }
     }
 
-    private CoapMessage Put(DotsSession session, CoapMessage request, DotsPath path, out bool changed)
+    private static CoapMessage Put(DotsSession session, CoapMessage request, DotsPath path, out bool changed)
     {
         changed = false;
         if (path.Sid is not { } sid) return CoapMessage.Answer(request, CoapCode.BadRequest, "sid is missing");
@@ -41,7 +39,7 @@ internal sealed class ConfigurationResource(DotsServerOptions options)
         if (DotsBody.Read(request.Payload.Span, out var body, out var problem) != DecodeError.None) return CoapMessage.Answer(request, CoapCode.BadRequest, problem);
         var wished = DotsConfigurationJson.Read(body, DotsSession.DefaultConfiguration, out problem);
         if (problem is not null) return CoapMessage.Answer(request, CoapCode.BadRequest, problem);
-        if (!wished.Mitigating.IsWithin(_minimum, DotsConfiguration.Maximum) || !wished.Idle.IsWithin(_minimum, DotsConfiguration.Maximum))
+        if (!wished.Mitigating.IsWithin(DotsConfiguration.Minimum, DotsConfiguration.Maximum) || !wished.Idle.IsWithin(DotsConfiguration.Minimum, DotsConfiguration.Maximum))
             return CoapMessage.Answer(request, CoapCode.UnprocessableEntity, "a value is not acceptable");
         var code = session.Sid == sid ? CoapCode.Changed : CoapCode.Created;
         session.Sid = sid;
@@ -50,10 +48,10 @@ internal sealed class ConfigurationResource(DotsServerOptions options)
         return CoapMessage.Answer(request, code);
     }
 
-    private CoapMessage Show(DotsSession session, CoapMessage request) =>
+    private static CoapMessage Show(DotsSession session, CoapMessage request) =>
         CoapMessage.Answer(request, CoapCode.Content)
             .With(CoapOption.Uint(CoapOptions.ContentFormat, DotsBody.ContentFormat))
             .With(CoapOption.Uint(CoapOptions.MaxAge, MaxAge))
             with
-        { Payload = DotsBody.Write(DotsConfigurationJson.Body(session.Configuration, _minimum, DotsConfiguration.Maximum)) };
+        { Payload = DotsBody.Write(DotsConfigurationJson.Body(session.Configuration, DotsConfiguration.Minimum, DotsConfiguration.Maximum)) };
 }
