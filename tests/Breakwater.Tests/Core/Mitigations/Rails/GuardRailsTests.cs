@@ -78,11 +78,12 @@ public class GuardRailsTests
         m.RequesterPrefixes is { } own ? own.Any(p => p.Contains(m.Match.Destination!.Value)) : m.Origin != MitigationOrigin.DotsClient);
 
     [Fact]
-    public void No_list_blocks_alone() => Holds((m, _) => m.Origin != MitigationOrigin.Feed || m.IncidentId is not null || m.Approvers.Count > 0);
+    public void No_list_blocks_alone() => Holds((m, c) =>
+        m.Origin != MitigationOrigin.Feed || m.Approvers.Count > 0 || (m.IncidentId is not null && c.Quality is not null));
 
     [Fact]
-    public void No_incident_acts_by_itself_on_numbers_that_cannot_be_trusted() => Holds((m, c) =>
-        m.Origin != MitigationOrigin.Incident || m.Approvers.Count > 0
+    public void Neither_incident_nor_list_acts_by_itself_on_numbers_that_cannot_be_trusted() => Holds((m, c) =>
+        m.Origin is MitigationOrigin.Operator or MitigationOrigin.DotsClient || m.Approvers.Count > 0
         || c.Quality is { SampledPackets: >= 100, SamplingKnown: true, Loss: <= 0.1 } quality
             && !(quality.ExporterSilence > Options.ExporterTimeout) && !(quality.ClockSkew?.Duration() > Options.MaxClockSkew));
 
