@@ -152,6 +152,18 @@ public class GuardRailsTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_rule_for_control_ports_alone_is_refused_as_it_is()
+    {
+        var rail = new ControlPlaneRail([22]);
+        var shell = new TrafficMatch { Destination = Prefix.Parse("192.0.2.7/32"), Protocols = [6] };
+        foreach (var match in new[] { shell with { DestinationPorts = [22] }, shell with { DestinationPorts = [179] }, shell with { SourcePorts = [22, 179] } })
+        {
+            Assert.Same(match, rail.Narrowed(match));
+            Assert.NotNull(rail.Refuse(Proposed with { Match = match }, new RailContext { Now = Now }));
+        }
+    }
+
+    [Fact]
     public void A_rule_that_spares_bgp_already_stays_as_it_is()
     {
         var web = new TrafficMatch { Destination = Prefix.Parse("192.0.2.7/32"), Protocols = [6], DestinationPorts = [80], TcpFlags = 2, TcpFlagsMask = 18 };
