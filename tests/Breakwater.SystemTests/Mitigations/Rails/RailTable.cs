@@ -73,7 +73,7 @@ internal static class RailTable
             Wider = Edit.Rail("source_blackholes", "true"),
             Api = [Api("192.0.2.7", "\"source\": \"203.0.113.7\"", "blackhole")],
             Cli = [new CliAsks("add --to 192.0.2.7 --from 203.0.113.7 --action blackhole")],
-            Dots = [new DotsCannot("blackholer", $"{Target("192.0.2.7/32")}, {FromSource}", "4.03 blackhole-last: ", "a client asks for its own targets to be protected: a source that it names does not become what is announced")],
+            Dots = [new DotsCannot("blackholer", $"{Target("192.0.2.7/32")}, {FromSource}", "4.03 ", "a client asks for its own targets to be protected: a source that it names never becomes what is announced, be it refused as source or as blackhole")],
             Feed = [Feed(new TrafficMatch { Destination = Host(7), Source = Prefix.Parse("203.0.113.7/32") }, MitigationAction.Blackhole)],
         },
         new("control-plane")
