@@ -232,7 +232,7 @@ public sealed partial class MitigationBook
             IncidentId = request.IncidentId,
             RequesterPrefixes = request.RequesterPrefixes,
             HostGroup = request.Match.Destination is { } destination ? _groupOf(destination.Address) : "",
-            Match = request.Match,
+            Match = MatchOf(request),
             Action = request.Action,
             RateBitsPerSecond = request.RateBitsPerSecond,
             RatePacketsPerSecond = request.RatePacketsPerSecond,
@@ -246,6 +246,10 @@ public sealed partial class MitigationBook
             Approvers = request.Origin == MitigationOrigin.Operator ? [request.Requester] : [],
         };
     }
+
+    /// <summary>Who asks from outside says what to protect, not by which rule: what its rule must not match is left out, as from ours.</summary>
+    private TrafficMatch MatchOf(MitigationRequest request) =>
+        request.Origin == MitigationOrigin.DotsClient && _rails.Narrowed(request.Match) is [var narrowed] ? narrowed : request.Match;
 
     private static bool Same(Mitigation a, Mitigation b) =>
         a.Match.Key() == b.Match.Key() && a.Action == b.Action && a.DivertTo == b.DivertTo && a.RateBitsPerSecond == b.RateBitsPerSecond && a.RatePacketsPerSecond == b.RatePacketsPerSecond;
@@ -265,7 +269,9 @@ public sealed partial class MitigationBook
 
     private Mitigation TakeBack(Mitigation mitigation, string who, string why, Timestamp now)
     {
-        if (mitigation.IsWanted) _holds.Hold(mitigation, now);
+        // A client that lets its own request go has found nothing wrong with the rule: it may need it again in a minute.
+        var isItsOwn = mitigation.Origin == MitigationOrigin.DotsClient && who == mitigation.Requester;
+        if (mitigation.IsWanted && !isItsOwn) _holds.Hold(mitigation, now);
         return Change(mitigation.Withdrawn(now, $"{who}: {why}"));
     }
 

@@ -53,6 +53,29 @@ public class MitigationBookTests
     }
 
     [Fact]
+    public void Who_asks_from_outside_gets_a_rule_that_spares_what_no_rule_may_match()
+    {
+        var world = new BookWorld();
+        var asked = new MitigationRequest(MitigationOrigin.DotsClient, "bakery", Dns with { Protocols = [6], SourcePorts = [] }, MitigationAction.Drop, TimeSpan.FromMinutes(5), "")
+        {
+            RequesterPrefixes = [Prefix.Parse("192.0.2.0/28")],
+        };
+        Assert.Equal([new(0, 178), new(180, 65_535)], world.Book.Request(asked, world.Now).Match.DestinationPorts);
+        Assert.Single(world.InForce);
+        // A person's rule is taken as it was typed, and refused.
+        Assert.Equal("control-plane", world.Type(Dns with { Protocols = [6], SourcePorts = [] }, MitigationAction.Drop).RefusedBy);
+    }
+
+    [Theory, InlineData("bakery", MitigationState.Approved), InlineData("anna", MitigationState.Proposed)]
+    public void A_client_that_lets_go_may_ask_again_at_once_and_what_a_person_took_back_is_held_down(string who, MitigationState expected)
+    {
+        var world = new BookWorld();
+        var asked = new MitigationRequest(MitigationOrigin.DotsClient, "bakery", Dns, MitigationAction.Drop, TimeSpan.FromMinutes(5), "") { RequesterPrefixes = [Prefix.Parse("192.0.2.0/28")] };
+        world.Book.Withdraw(world.Book.Request(asked with { Key = "1" }, world.Now).Id, who, "over", world.Now);
+        Assert.Equal(expected, world.Book.Request(asked with { Key = "2" }, world.Now).State);
+    }
+
+    [Fact]
     public void A_proposal_waits_for_approval_and_begins_with_it()
     {
         var world = new BookWorld(MitigationMode.Approve).Seen().Pass(700, attackSeen: true);
