@@ -127,7 +127,7 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsCli
     {
         var options = clients.ByName(demand.Client.Name)?.Options ?? new DotsClientOptions();
         var number = 0;
-        foreach (var match in demand.Matches)
+        foreach (var match in demand.Matches.SelectMany(m => DotsRules.Of(m, options.Action)))
         {
             yield return new MitigationRequest(MitigationOrigin.DotsClient, demand.Client.Name, match, options.Action, lifetime,
                 $"DOTS client {demand.Client.Name} asks to protect {match.Destination}")

@@ -92,7 +92,7 @@ public sealed class HostileClientTests : IAsyncLifetime
 
         await Command.Run(["coap-client-openssl", "-B", "10", "-m", "put", "-t", "271", "-f", body, "-u", "alpha", "-k", "a very good key", $"{scheme}://{_endpoint}/.well-known/dots/mitigate/cuid=x/mid=1"]);
 
-        await Poll.Until("the request", () => Task.FromResult(_desk.InForce.Count == 1), TimeSpan.FromSeconds(15));
+        await Poll.Until("the rules of its request", () => Task.FromResult(_desk.InForce.Count == 2), TimeSpan.FromSeconds(15));
         foreach (var connection in silent) connection.Dispose();
     }
 
