@@ -150,6 +150,20 @@ public sealed class DotsPeerOptions : IValidatableObject
     [MaxLength(64)]
     public IReadOnlyList<Prefix> ProtectOnSignalLoss { get; set; } = [];
 
+    /// <summary>Time between two heartbeats.</summary>
+    /// <remarks>RFC 9132 §4.5.2: 30 s, and 15 s at least where others use the path too; the server may refuse less.</remarks>
+    [Range(typeof(TimeSpan), "00:00:01", "00:04:00")]
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Heartbeats in a row that may go unanswered before the session counts as lost.</summary>
+    [Range(3, 20)]
+    public int MissedHeartbeatsAllowed { get; set; } = 15;
+
+    /// <summary>How long what began at the loss of the signal goes on after a session stands again.</summary>
+    /// <remarks>Long enough to see whether the flood, now that it is stopped further up, has let the link breathe for good.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan ReleaseAfter { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Pause before another try to connect. RFC 9132 §4.7 forbids less than a minute in ordinary times.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Retry { get; set; } = TimeSpan.FromMinutes(1);

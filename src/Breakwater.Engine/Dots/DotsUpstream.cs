@@ -9,7 +9,9 @@ namespace Breakwater.Engine.Dots;
 internal sealed class DotsUpstream : IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly DotsConfiguration Configuration = new();
+
+    /// <summary>Pause before the first try after a loss, with something to ask for; the next ones take <see cref="DotsPeerOptions.Retry"/>.</summary>
+    private static readonly TimeSpan Hurry = TimeSpan.FromSeconds(1);
 
     private readonly string _name;
     private readonly DotsPeerOptions _options;
@@ -17,14 +19,19 @@ internal sealed class DotsUpstream : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly DotsConfiguration _configuration;
     private readonly DotsClient _client;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _refused = [];
     private readonly DotsWish[] _held;
+    private readonly List<Task> _sessions = [];
     private DotsLink? _link;
     private CoapSession? _session;
-    private CancellationTokenSource? _current;
-    private bool _askedBefore;
+
+    /// <summary>The attempt to connect that is under way; null when none is.</summary>
+    private object? _attempt;
+    private Timestamp _nextAttempt = Timestamp.Min;
+    private bool _hurried;
 
     /// <exception cref="InvalidDataException">A key or certificate file cannot be used.</exception>
     public DotsUpstream(string name, DotsPeerOptions options, TimeProvider time, ILogger logger)
@@ -35,7 +42,10 @@ internal sealed class DotsUpstream : IDisposable
         _logger = logger;
         _connector = new DotsConnector(options);
         _held = [.. options.ProtectOnSignalLoss.Select(p => new DotsWish("held " + p, new DotsScope { TargetPrefixes = [p], TriggerMitigation = false }))];
-        _client = new DotsClient(new DotsClientSettings(_connector.Credential, options.Lifetime), Now());
+        _configuration = new DotsConfiguration { HeartbeatInterval = (int)options.HeartbeatInterval.TotalSeconds, MissingHeartbeatsAllowed = options.MissedHeartbeatsAllowed };
+        // The defaults need no asking for.
+        var wished = _configuration == new DotsConfiguration() ? null : new DotsSessionConfiguration(_configuration, _configuration);
+        _client = new DotsClient(new DotsClientSettings(_connector.Credential, options.Lifetime, wished, options.ReleaseAfter), Now());
         _client.Want(Now(), _held);
     }
 
@@ -61,21 +71,22 @@ internal sealed class DotsUpstream : IDisposable
         Changed?.Invoke();
     }
 
-    /// <summary>Keeps the session up until stopped.</summary>
+    /// <summary>Keeps a session up until stopped.</summary>
     public async Task RunAsync()
     {
-        var ticking = TickAsync();
-        while (!_stopping.IsCancellationRequested)
+        using var timer = new PeriodicTimer(TickInterval, _time);
+        try
         {
-            using (_current = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token)) await _connector.RunAsync(Take, _current.Token).ConfigureAwait(false);
-            _current = null;
-            // With something to ask for there is no time to lose; in peace the standard forbids haste (RFC 9132 §4.7).
-            bool urgent;
-            lock (_gate) urgent = _client.Status.Any(w => !w.Id.StartsWith("held ", StringComparison.Ordinal)) && !_askedBefore;
-            _askedBefore = urgent;
-            await Task.Delay(urgent ? TimeSpan.FromSeconds(1) : _options.Retry, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            do Tick();
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false));
         }
-        await ticking.ConfigureAwait(false);
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        Task[] sessions;
+        lock (_gate) sessions = [.. _sessions];
+        await Task.WhenAll(sessions).ConfigureAwait(false);
     }
 
     /// <summary>Sends withdrawals that are due, waits a moment for their answers, and ends.</summary>
@@ -88,19 +99,6 @@ internal sealed class DotsUpstream : IDisposable
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task TickAsync()
-    {
-        using var timer = new PeriodicTimer(TickInterval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false)) Tick();
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
-    }
-
     private void Tick()
     {
         var before = Status;
@@ -108,11 +106,37 @@ internal sealed class DotsUpstream : IDisposable
         {
             _client.Tick(Now());
             Flush();
-            // A session that is silent while we need it is tried anew; the requests go out on the new one (RFC 9132 §4.7).
-            if (_client.IsSilent(Now()) || _session is { IsClosed: true }) _current?.Cancel();
+            if (_session is { IsClosed: true }) _link?.Close();
+            // A silent session proves nothing, for a flood may fill only the way to us: it is used on, and another one tried beside it (RFC 9132 §4.7).
+            var sound = _link is not null && !_client.IsSilent(Now());
+            if (!sound && _attempt is null && _nextAttempt <= Now()) Connect();
             TellRefusals();
         }
         if (!before.Wishes.SequenceEqual(Status.Wishes)) Changed?.Invoke();
+    }
+
+    private void Connect()
+    {
+        _sessions.RemoveAll(s => s.IsCompleted);
+        var attempt = _attempt = new object();
+        _sessions.Add(Task.Run(async () =>
+        {
+            await _connector.RunAsync(Take, _stopping.Token).ConfigureAwait(false);
+            lock (_gate)
+            {
+                if (_attempt != attempt) return;
+                _attempt = null;
+                Pause();
+            }
+        }));
+    }
+
+    /// <summary>With something to ask for there is no time to lose; in peace, and after the first try, the standard forbids haste (RFC 9132 §4.7).</summary>
+    private void Pause()
+    {
+        var hurry = !_hurried && _client.Status.Any(w => !w.Id.StartsWith("held ", StringComparison.Ordinal));
+        _hurried = hurry;
+        _nextAttempt = Now() + (hurry ? Hurry : _options.Retry);
     }
 
     /// <summary>Once for each time that a wish becomes refused.</summary>
@@ -131,20 +155,29 @@ internal sealed class DotsUpstream : IDisposable
             switch (happened.Kind)
             {
                 case DotsLinkEventKind.Opened:
+                    // The new session has another: the silent one can go.
+                    _link?.Close();
                     _link = happened.Link;
-                    _askedBefore = false;
-                    _session = _link.IsReliable ? new CoapStreamSession(65_536, Randomness()) : new CoapDatagramSession(Configuration.Transmission, Randomness());
+                    _attempt = null;
+                    _hurried = false;
+                    _nextAttempt = Timestamp.Min;
+                    _session = _link.IsReliable ? new CoapStreamSession(65_536, Randomness()) : new CoapDatagramSession(_configuration.Transmission, Randomness());
                     _client.Attach(Now(), _session);
                     _logger.DotsUpstreamConnected(_name, _connector.Address);
                     break;
                 case DotsLinkEventKind.Received when happened.Link == _link:
                     _client.Receive(Now(), happened.Bytes);
-                    if (_client.Redirect is { Addresses: [var first, ..] }) _connector.Address = new(first.ToIPAddress(), _options.Address.Port);
+                    if (_client.Redirect is { Addresses: [var first, ..] })
+                    {
+                        _connector.Address = new(first.ToIPAddress(), _options.Address.Port);
+                        _link.Close();
+                    }
                     break;
                 case DotsLinkEventKind.Closed when happened.Link == _link:
                     _client.Detach();
                     _link = null;
                     _session = null;
+                    Pause();
                     _connector.Address = _client.Redirect is null ? _options.Address : _connector.Address;
                     if (!_stopping.IsCancellationRequested) _logger.DotsUpstreamLost(_name, _connector.Address);
                     break;

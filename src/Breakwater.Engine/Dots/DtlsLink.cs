@@ -59,6 +59,8 @@ internal sealed class DtlsLink(Socket socket, EndPoint peer, Func<DatagramTransp
 
     int DatagramReceiver.Receive(Span<byte> buffer, int waitMillis)
     {
+        // The handshake asks again and again; nothing else would end it before its time is up.
+        if (_closing && _transport is null) throw new IOException("closed during the handshake");
         // 0 stands for "no limit" in the library.
         if (!_input.TryTake(out var datagram, waitMillis is > 0 and < 1000 ? waitMillis : 1000)) return -1;
         var length = Math.Min(datagram.Length, buffer.Length);

@@ -89,6 +89,8 @@ internal sealed class TlsLink(Socket socket, TlsProtocol protocol, Action begin,
 
     private void Take(ReadOnlySpan<byte> bytes)
     {
+        var opens = false;
+        var plain = new List<byte[]>();
         lock (_gate)
         {
             try
@@ -100,18 +102,17 @@ internal sealed class TlsLink(Socket socket, TlsProtocol protocol, Action begin,
                 // An alert that says what was wrong goes out even so.
                 Drain();
             }
-            if (handshake.IsComplete && !_opened)
-            {
-                _opened = true;
-                Report(DotsLinkEventKind.Opened);
-            }
+            if (handshake.IsComplete && !_opened) _opened = opens = true;
             for (int available; (available = protocol.GetAvailableInputBytes()) > 0;)
             {
-                var plain = new byte[available];
-                protocol.ReadInput(plain, 0, available);
-                Report(DotsLinkEventKind.Received, plain);
+                var piece = new byte[available];
+                protocol.ReadInput(piece, 0, available);
+                plain.Add(piece);
             }
         }
+        // Not under the lock: who is told may be about to send, under a lock of his own.
+        if (opens) Report(DotsLinkEventKind.Opened);
+        foreach (var piece in plain) Report(DotsLinkEventKind.Received, piece);
     }
 
     private void Drain()

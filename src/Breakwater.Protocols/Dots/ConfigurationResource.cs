@@ -4,10 +4,12 @@ using Breakwater.Protocols.Coap;
 namespace Breakwater.Protocols.Dots;
 
 /// <summary>The resource /config: how a session behaves (RFC 9132 §4.5).</summary>
-internal sealed class ConfigurationResource
+internal sealed class ConfigurationResource(DotsServerOptions options)
 {
     /// <summary>How long a client may go on without asking again.</summary>
     private const uint MaxAge = 86_400;
+
+    private readonly DotsConfiguration _minimum = DotsConfiguration.Minimum with { HeartbeatInterval = (int)options.MinHeartbeatInterval.TotalSeconds };
 
     /// <param name="changed">True when the session's configuration is another one now.</param>
     public CoapMessage Answer(DotsSession session, CoapMessage request, DotsPath path, out bool changed)
@@ -31,7 +33,7 @@ internal sealed class ConfigurationResource
         }
     }
 
-    private static CoapMessage Put(DotsSession session, CoapMessage request, DotsPath path, out bool changed)
+    private CoapMessage Put(DotsSession session, CoapMessage request, DotsPath path, out bool changed)
     {
         changed = false;
         if (path.Sid is not { } sid) return CoapMessage.Answer(request, CoapCode.BadRequest, "sid is missing");
@@ -39,7 +41,7 @@ internal sealed class ConfigurationResource
         if (DotsBody.Read(request.Payload.Span, out var body, out var problem) != DecodeError.None) return CoapMessage.Answer(request, CoapCode.BadRequest, problem);
         var wished = DotsConfigurationJson.Read(body, DotsSession.DefaultConfiguration, out problem);
         if (problem is not null) return CoapMessage.Answer(request, CoapCode.BadRequest, problem);
-        if (!wished.Mitigating.IsWithin(DotsConfiguration.Minimum, DotsConfiguration.Maximum) || !wished.Idle.IsWithin(DotsConfiguration.Minimum, DotsConfiguration.Maximum))
+        if (!wished.Mitigating.IsWithin(_minimum, DotsConfiguration.Maximum) || !wished.Idle.IsWithin(_minimum, DotsConfiguration.Maximum))
             return CoapMessage.Answer(request, CoapCode.UnprocessableEntity, "a value is not acceptable");
         var code = session.Sid == sid ? CoapCode.Changed : CoapCode.Created;
         session.Sid = sid;
@@ -48,10 +50,10 @@ internal sealed class ConfigurationResource
         return CoapMessage.Answer(request, code);
     }
 
-    private static CoapMessage Show(DotsSession session, CoapMessage request) =>
+    private CoapMessage Show(DotsSession session, CoapMessage request) =>
         CoapMessage.Answer(request, CoapCode.Content)
             .With(CoapOption.Uint(CoapOptions.ContentFormat, DotsBody.ContentFormat))
             .With(CoapOption.Uint(CoapOptions.MaxAge, MaxAge))
             with
-        { Payload = DotsBody.Write(DotsConfigurationJson.Body(session.Configuration, DotsConfiguration.Minimum, DotsConfiguration.Maximum)) };
+        { Payload = DotsBody.Write(DotsConfigurationJson.Body(session.Configuration, _minimum, DotsConfiguration.Maximum)) };
 }

@@ -112,6 +112,7 @@ public sealed class DotsClient
         _session.Tick(now);
         Work(now);
         if (_session is null) return;
+        if (now - _attached >= _settings.ReleaseAfter && !IsSilent(now)) Release(now);
         foreach (var errand in _errands)
             if (!errand.IsUnderWay && errand.Due <= now) Say(now, errand);
         if (!_observing && _errands.Exists(e => e.State == DotsWishState.Granted)) Observe(now);
@@ -123,6 +124,20 @@ public sealed class DotsClient
         errand.State = DotsWishState.Withdrawing;
         errand.IsUnderWay = false;
         errand.Due = now;
+    }
+
+    /// <summary>What the server began when it lost us is held again: asked for under a higher number, which takes the place of what is in force (RFC 9132 §4.4.1.3).</summary>
+    private void Release(Timestamp now)
+    {
+        foreach (var errand in _errands)
+        {
+            if (errand is not { State: DotsWishState.Granted, Scope.TriggerMitigation: false, Shown.Status: >= DotsStatus.InProgress and <= DotsStatus.ExceededCapability }) continue;
+            errand.Mid = _nextMid++;
+            errand.State = DotsWishState.Asking;
+            errand.IsUnderWay = false;
+            errand.Shown = null;
+            errand.Due = now;
+        }
     }
 
     private void Say(Timestamp now, DotsErrand errand)

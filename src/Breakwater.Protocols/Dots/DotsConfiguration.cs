@@ -24,7 +24,7 @@ public sealed record DotsConfiguration
     /// <summary>Hundredths.</summary>
     public int AckRandomFactor { get; init; } = 150;
 
-    /// <summary>The smallest values that this server takes; a heartbeat interval of 0 beside them.</summary>
+    /// <summary>The smallest values that a server takes unless configured otherwise; a heartbeat interval of 0 beside them.</summary>
     public static DotsConfiguration Minimum { get; } = new()
     {
         HeartbeatInterval = 15,

@@ -12,13 +12,14 @@ public sealed class DotsServer
 {
     private readonly DotsServerOptions _options;
     private readonly MitigationResource _mitigations;
-    private readonly ConfigurationResource _configuration = new();
+    private readonly ConfigurationResource _configuration;
     private readonly List<DotsSession> _sessions = [];
     private uint _sequence;
 
     public DotsServer(DotsServerOptions options, IDotsPolicy policy, IDotsDirectory directory)
     {
         _options = options;
+        _configuration = new ConfigurationResource(options);
         _mitigations = new MitigationResource(options, policy, directory, Counters);
     }
 

@@ -23,6 +23,11 @@ public sealed class DotsServerOptions
     [Range(typeof(TimeSpan), "00:00:03", "00:10:00")]
     public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Shortest pause between heartbeats that a client may configure.</summary>
+    /// <remarks>RFC 9132 §4.5.2 recommends 15 s, for RFC 8085 forbids less on the Internet. A line of your own may have less, and its loss is noticed sooner.</remarks>
+    [Range(typeof(TimeSpan), "00:00:01", "00:04:00")]
+    public TimeSpan MinHeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Requests that one client may have at a time; one more is refused with 5.03.</summary>
     [Range(1, 10_000)]
     public int MaxRequestsPerClient { get; set; } = 100;

@@ -176,12 +176,7 @@ internal sealed class MitigationResource(DotsServerOptions options, IDotsPolicy 
             client.Requests.Remove(old);
             _changed.Add(old);
         }
-        // An immediate request has precedence over one that is held (RFC 9132 §4.4.1.3).
-        foreach (var held in overlapping.Where(r => r.IsPreconfigured && r.IsInForce && scope.TriggerMitigation))
-        {
-            Change(now, held, DotsStatus.WithdrawnByServer);
-            held.NextStep = now + 4 * options.StatusInterval;
-        }
+        PutBefore(now, granted, client);
         client.Requests.Add(granted);
         counters.Granted++;
         Change(now, granted, scope.TriggerMitigation ? DotsStatus.InProgress : DotsStatus.HeldUntilSignalLoss);
@@ -202,6 +197,7 @@ internal sealed class MitigationResource(DotsServerOptions options, IDotsPolicy 
                 counters.RefusedByPolicy++;
                 return CoapMessage.Answer(request, CoapCode.Forbidden, refusal);
             }
+            PutBefore(now, known, client);
             Change(now, known, DotsStatus.InProgress);
         }
         if (scope.Lifetime is { } lifetime) known.Expires = Grant(now, lifetime);
@@ -214,6 +210,17 @@ internal sealed class MitigationResource(DotsServerOptions options, IDotsPolicy 
         counters.Refreshed++;
         Version++;
         return WithBody(request, CoapCode.Changed, new DotsScope { Mid = known.Mid, Lifetime = known.RemainingLifetime(now) });
+    }
+
+    /// <summary>An immediate request has precedence over one that is held (RFC 9132 §4.4.1.3).</summary>
+    private void PutBefore(Timestamp now, DotsRequest immediate, DotsClientState client)
+    {
+        if (immediate.IsPreconfigured) return;
+        foreach (var held in client.Requests.Where(r => r.IsPreconfigured && r.IsInForce && r.Cuid == immediate.Cuid && r.Cdid == immediate.Cdid && r.Overlaps(immediate.Resolved)))
+        {
+            Change(now, held, DotsStatus.WithdrawnByServer);
+            held.NextStep = now + 4 * options.StatusInterval;
+        }
     }
 
     private CoapMessage Delete(Timestamp now, DotsSession session, CoapMessage request, DotsPath path)

@@ -100,8 +100,9 @@ public sealed class UpstreamTests : IAsyncLifetime
 
         _link.Cut();
 
-        await Poll.Until("what was held", () => Task.FromResult(_desk.InForce.Count == 1), Soon);
-        Assert.Equal("192.0.2.0/28", _desk.InForce[0].Match.Destination.ToString());
+        // A target alone becomes two rules: UDP and ICMP, and new TCP connections.
+        await Poll.Until("what was held", () => Task.FromResult(_desk.InForce.Count == 2), Soon);
+        Assert.All(_desk.InForce, m => Assert.Equal("192.0.2.0/28", m.Match.Destination.ToString()));
         await mitigator.StopAsync(CancellationToken.None);
     }
 

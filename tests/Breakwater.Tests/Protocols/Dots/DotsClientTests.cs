@@ -24,7 +24,7 @@ public class DotsClientTests : IDotsPolicy, IDotsDirectory
     public DotsClientTests()
     {
         _server = new DotsServer(new DotsServerOptions { MessagesPerMinute = 10_000 }, this, this);
-        _client = new DotsClient(new DotsClientSettings("alpha"u8.ToArray(), TimeSpan.FromMinutes(10)), _now);
+        _client = new DotsClient(new DotsClientSettings("alpha"u8.ToArray(), TimeSpan.FromMinutes(10), ReleaseAfter: TimeSpan.FromSeconds(20)), _now);
     }
 
     public string? Refuses(DotsDemand demand) => _refusal;
@@ -80,6 +80,29 @@ public class DotsClientTests : IDotsPolicy, IDotsDirectory
 
         Assert.Single(_server.Demands());
         Assert.Equal(DotsWishState.Granted, Assert.Single(_client.Status).State);
+    }
+
+    [Fact]
+    public void Lets_go_what_began_at_the_loss_of_the_signal_once_a_session_has_stood_for_a_while_and_has_it_held_again()
+    {
+        var held = new DotsWish("held", new DotsScope { TargetPrefixes = [Prefix.Parse("192.0.2.0/28")], TriggerMitigation = false });
+        Connect(reliable: true);
+        _client.Want(_now, [held]);
+        Pass(5);
+        Assert.Equal(DotsStatus.HeldUntilSignalLoss, Assert.Single(_client.Status).Shown!.Status);
+
+        _server.Close(_now, _session!, orderly: false);
+        _client.Detach();
+        Assert.Single(_server.Demands());
+        Connect(reliable: true);
+        Pass(15);
+        Assert.Single(_server.Demands());
+        Pass(20);
+        Assert.Empty(_server.Demands());
+        Assert.Equal((DotsWishState.Granted, DotsStatus.HeldUntilSignalLoss), (_client.Status[0].State, _client.Status[0].Shown!.Status));
+
+        _server.Close(_now, _session!, orderly: false);
+        Assert.Single(_server.Demands());
     }
 
     [Fact]

@@ -278,6 +278,20 @@ public class DotsServerTests
     }
 
     [Fact]
+    public void Lets_a_request_that_is_said_again_after_the_loss_take_over_from_one_that_was_held()
+    {
+        var (session, peer) = _net.Open(DotsNetwork.Alpha);
+        _net.Put(peer, 1, Held);
+        _net.Put(peer, 2, Attacked);
+        _net.Server.Close(_net.Now, session, orderly: false);
+        Assert.EndsWith("/1", Assert.Single(_net.Server.Demands()).Id, StringComparison.Ordinal);
+        var (_, again) = _net.Open(DotsNetwork.Alpha);
+        Assert.Equal(CoapCode.Changed, _net.Put(again, 2, Attacked).Code);
+        Assert.EndsWith("/2", Assert.Single(_net.Server.Demands()).Id, StringComparison.Ordinal);
+        Assert.Equal(DotsStatus.WithdrawnByServer, _net.Get(again, 1).Status);
+    }
+
+    [Fact]
     public void Tells_those_who_observe_of_each_change_and_reminds_them()
     {
         var (_, peer) = _net.Open(DotsNetwork.Alpha);
@@ -427,6 +441,18 @@ public class DotsServerTests
         _net.IsCut = false;
         Assert.Equal(CoapCode.Deleted, _net.Ask(peer, CoapCode.Delete, "config/sid=7").Code);
         Assert.Equal(CoapCode.NotFound, _net.Ask(peer, CoapCode.Get, "config/sid=7").Code);
+    }
+
+    [Theory, InlineData(15, CoapCode.UnprocessableEntity), InlineData(2, CoapCode.Created)]
+    public void Takes_heartbeats_as_often_as_it_is_configured_to(int least, CoapCode expected)
+    {
+        var net = new DotsNetwork(new DotsServerOptions { MinHeartbeatInterval = TimeSpan.FromSeconds(least), MessagesPerMinute = 10_000 });
+        var (session, peer) = net.Open(DotsNetwork.Alpha);
+        const string half = """{"heartbeat-interval":{"current-value":2},"missing-hb-allowed":{"current-value":3}}""";
+        Assert.Equal(expected, net.Ask(peer, CoapCode.Put, "config/sid=1", $$"""{"ietf-dots-signal-channel:signal-config":{"mitigating-config":{{half}},"idle-config":{{half}} } }""").Code);
+        net.IsCut = true;
+        net.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(expected == CoapCode.Created, session.IsOver);
     }
 
     [SharedDataFact("vectors/dots")]
