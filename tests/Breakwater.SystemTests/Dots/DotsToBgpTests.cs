@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
-using Breakwater.Protocols.Dots;
+using System.Net;
+using Breakwater.SystemTests.Mitigations;
 using Breakwater.SystemTests.Support;
 
 namespace Breakwater.SystemTests.Dots;
@@ -7,31 +7,14 @@ namespace Breakwater.SystemTests.Dots;
 /// <summary>The program itself between libcoap's clients and GoBGP: a request ends as a rule at the BGP peer, and goes with it.</summary>
 public class DotsToBgpTests
 {
-    [NeedsTheory("coap-client-openssl", "coap-client-gnutls", "gobgpd", "gobgp")]
-    [InlineData("openssl", "coaps", "psk")]
-    [InlineData("gnutls", "coaps+tcp", "certificate")]
-    public async Task A_request_becomes_a_rule_at_a_peer_and_goes_with_its_withdrawal(string library, string scheme, string credential)
+    [NeedsFact("coap-client-openssl", "coap-client-gnutls", "gobgpd", "gobgp")]
+    public async Task Whoever_asks_over_whatever_with_whichever_credential_gets_a_rule_at_a_peer_sees_it_keeps_it_and_takes_it_back()
     {
         using var folder = new TemporaryFolder();
         var certificates = new TestCertificates(folder, "ec");
-        folder.Write("alpha.psk", "a very good key");
-        var (dots, bgp, api) = (FreePort.Udp(), FreePort.Tcp(), FreePort.Tcp());
-        using var peer = Command.Start(["gobgpd", "-f", folder.Write("gobgpd.toml", $"""
-            [global.config]
-              as = 64501
-              router-id = "127.0.0.9"
-              port = {bgp}
-              local-address-list = ["127.0.0.9"]
-            [[neighbors]]
-              [neighbors.config]
-                neighbor-address = "127.0.0.1"
-                peer-as = 64500
-              [neighbors.transport.config]
-                passive-mode = true
-              [[neighbors.afi-safis]]
-                [neighbors.afi-safis.config]
-                  afi-safi-name = "ipv4-flowspec"
-            """), "--api-hosts", $"127.0.0.1:{api}"]);
+        folder.Write("alpha.psk", CoapClient.Key);
+        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Udp());
+        using var peer = new RulesAtGoBgp(folder);
         using var service = await Service.Start(new ServiceSettings
         {
             Folder = folder,
@@ -39,10 +22,10 @@ public class DotsToBgpTests
             More = $$"""
                 mitigation:
                   modes: {rate_limit: automatic}
-                  bgp: {as: 64500, router_id: 203.0.113.1, peers: {gobgp: {address: 127.0.0.9, local_address: 127.0.0.1, port: {{bgp}}, as: 64501, families: [ipv4-flowspec]} } }
+                  bgp: {{peer.Yaml}}
                 dots:
                   server:
-                    listen: ["127.0.0.1:{{dots}}"]
+                    listen: ["{{endpoint}}"]
                     certificate_file: {{certificates.Server.Certificate}}
                     key_file: {{certificates.Server.Key}}
                     authority_file: {{certificates.Authority}}
@@ -52,28 +35,48 @@ public class DotsToBgpTests
 
                 """,
         });
-        File.WriteAllBytes(folder.File("body"), DotsBody.Write(JsonNode.Parse(
-            """{"ietf-dots-signal-channel:mitigation-scope":{"scope":[{"target-prefix":["192.0.2.7/32"],"target-protocol":[17],"target-port-range":[{"lower-port":53}],"lifetime":3600}]}}""")!.AsObject()));
-        string[] identity = credential == "psk" ? ["-u", "alpha", "-k", "a very good key"] : ["-c", certificates.Client.Certificate, "-j", certificates.Client.Key, "-C", certificates.Authority];
-        Task<string> Ask(string method, params string[] more) =>
-            Command.Run(["coap-client-" + library, "-v", "3", "-B", "10", "-m", method, .. identity, .. more, $"{scheme}://127.0.0.1:{dots}/.well-known/dots/mitigate/cuid=dz6pHjaADkaFTbjr0JGBpw/mid=1"]);
-        async Task<string> Routes() => await Command.Run(["gobgp", "-u", "127.0.0.1", "-p", $"{api}", "global", "rib", "-a", "ipv4-flowspec"]);
+        // All at once: each has a target and a number of its own.
+        var ways = CoapClient.Everyone.Select((way, i) => new Way(
+            new CoapClient(way.Library, way.Scheme, way.Credential) { Folder = folder, Certificates = certificates, Server = endpoint },
+            $"mitigate/cuid=dz6pHjaADkaFTbjr0JGBpw/mid={10 + i}", $"192.0.2.{10 + i}")).ToArray();
+        Assert.Equal(8, ways.Length);
 
-        var routes = "";
-        await Ask("put", "-t", "271", "-f", folder.File("body"));
-        await Poll.Until("the rule at the peer", async () => (routes = await Routes()).Contains("192.0.2.7/32", StringComparison.Ordinal), TimeSpan.FromSeconds(40), () => service.Output + routes);
-        Assert.Contains("[protocol: ==udp]", routes, StringComparison.Ordinal);
-        Assert.Contains("[destination-port: ==53]", routes, StringComparison.Ordinal);
+        await Task.WhenAll(ways.Select(way => way.Put(lifetime: 600)));
+        var rules = await Poll.Until("eight rules at the peer", async () => await peer.Rules() is { Count: 8 } all ? all : null, TimeSpan.FromSeconds(40), () => service.Output);
+        foreach (var way in ways)
+            Assert.Single(rules, r => r.Contains($"[destination: {way.Target}/32][protocol: ==udp][destination-port: ==53]", StringComparison.Ordinal) && r.Contains("rate: 1250000", StringComparison.Ordinal));
+        await Poll.Until("the service to know", async () => (await service.InForce()).Count(m => m["state"] == "active") == 8, TimeSpan.FromSeconds(20), () => service.Output);
+        var before = await Expiries(service);
+        Assert.Equal(8, before.Count);
 
-        await Poll.Until("the client to see it in force", async () =>
+        var observing = Task.WhenAll(ways.Select(way => way.Client.Ask("get", way.Path, observe: 8)));
+        await Task.WhenAll(ways.Select(way => way.Put(lifetime: 1800)));
+        await Poll.Until("eight longer lives", async () => await Expiries(service) is var now && before.All(b => now.TryGetValue(b.Key, out var later) && later > b.Value + TimeSpan.FromMinutes(15)),
+            TimeSpan.FromSeconds(20), () => service.Output);
+        Assert.Equal(8, (await peer.Rules()).Count);
+
+        await Task.WhenAll(ways.Select(way => way.Client.Ask("delete", way.Path)));
+        await Poll.Until("no rule at the peer", async () => (await peer.Rules()).Count == 0, TimeSpan.FromSeconds(20), () => service.Output);
+        foreach (var (way, seen) in ways.Zip(await observing))
         {
-            await Ask("get", "-o", folder.File("status"));
-            return DotsBody.Read(File.ReadAllBytes(folder.File("status")), out var body, out _) == Core.Flows.DecodeError.None
-                && body.ToJsonString().Contains("attack-successfully-mitigated", StringComparison.Ordinal);
-        }, TimeSpan.FromSeconds(20), () => service.Output);
+            var told = string.Concat(seen.Bodies.Select(b => b.ToJsonString()));
+            Assert.True(told.Contains("attack-successfully-mitigated", StringComparison.Ordinal) && told.Contains("attack-mitigation-terminated", StringComparison.Ordinal), $"{way.Client} was told {told}\n{seen.Raw}");
+        }
+    }
 
-        await Ask("put", "-t", "271", "-f", folder.File("body"));
-        await Ask("delete");
-        await Poll.Until("the rule to go", async () => !(await Routes()).Contains("192.0.2.7/32", StringComparison.Ordinal), TimeSpan.FromSeconds(20), () => service.Output);
+    /// <summary>When each of the client's mitigations ends, by its rule.</summary>
+    private static async Task<Dictionary<string, DateTimeOffset>> Expiries(Service service) =>
+        (await service.InForce()).Where(m => (m["origin"], m["requester"]) == ("dots-client", "alpha")).ToDictionary(m => m["rule"]!, m => m.Json.GetProperty("expires").GetDateTimeOffset());
+
+    private sealed record Way(CoapClient Client, string Path, string Target)
+    {
+        public async Task Put(int lifetime)
+        {
+            var (answer, said) = await Client.Ask("put", Path, $$$"""
+                {"ietf-dots-signal-channel:mitigation-scope": {"scope": [
+                    {"target-prefix": ["{{{Target}}}/32"], "target-protocol": [17], "target-port-range": [{"lower-port": 53}], "lifetime": {{{lifetime}}} } ]} }
+                """);
+            Assert.True(answer is [var body] && body.ToJsonString().Contains($"\"lifetime\":{lifetime}", StringComparison.Ordinal), $"{Client}: {said}");
+        }
     }
 }
