@@ -18,9 +18,6 @@ public enum SignFamily : byte
     Intelligence,
     Fingerprint,
     Exposure,
-    Repetition,
-    Jitter,
-    Restlessness,
 }
 
 /// <summary>What a sign is besides evidence: a story of its own, told without waiting for others.</summary>

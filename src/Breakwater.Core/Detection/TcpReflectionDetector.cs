@@ -13,8 +13,9 @@ public sealed class TcpReflectionDetector : IDetector
         var sent = opened + look.Out.PacketsOf(TrafficKind.TcpData) + look.Out.PacketsOf(TrafficKind.TcpFin) + look.Out.PacketsOf(TrafficKind.TcpSynAck);
 
         var synAck = Judge(look, look.In.Find(TrafficKind.TcpSynAck), Vectors.SynAckReflection, "SYN-ACK", tcp, opened, 0.3, findings);
-        // Where SYN-ACK are reflected, closed ports reflect RST: then a small part is enough.
-        Judge(look, look.In.Find(TrafficKind.TcpRst), Vectors.RstReflection, "RST", tcp, sent, synAck ? 0.05 : 0.5, findings);
+        // Where SYN-ACK are reflected, closed ports reflect RST: then a small part is enough, and ordinary ones end a connection each.
+        var ended = opened + look.Out.PacketsOf(TrafficKind.TcpSynAck);
+        Judge(look, look.In.Find(TrafficKind.TcpRst), Vectors.RstReflection, "RST", tcp, synAck ? ended : sent, synAck ? 0.05 : 0.5, findings);
     }
 
     private bool Judge(Examination look, TrafficComponent? answers, string vector, string word, double tcp, double asked, double share, List<Finding> findings)

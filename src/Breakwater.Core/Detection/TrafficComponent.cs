@@ -93,6 +93,37 @@ public sealed class TrafficComponent
     public double MeanLength => Packets > 0 ? Bytes / Packets : 0;
 
     public ReadOnlySpan<Flow> Sample => _sample.AsSpan(0, _sampled);
+
+    /// <summary>The sample, each flow weighted so that together they weigh what the component does.</summary>
+    public Flow[] WeightedSample()
+    {
+        var flows = Sample.ToArray();
+        var scale = Packets / Math.Max(1, flows.Sum(f => (double)f.Packets));
+        if (scale <= 1.01) return flows;
+        foreach (ref var flow in flows.AsSpan())
+        {
+            var packets = Math.Max(1, Math.Round(flow.Packets * scale));
+            // A length is a signature: it must not change with the weight.
+            flow.Bytes = (long)(flow.Bytes * (packets / Math.Max(1, flow.Packets)));
+            flow.Packets = (long)packets;
+        }
+        return flows;
+    }
+
+    /// <summary>Packets per second over the whole seconds before a time; null when none of the last half minute is known.</summary>
+    public double? RateBefore(Timestamp time)
+    {
+        var end = time.Nanoseconds / Timestamp.NanosecondsPerSecond;
+        var packets = 0.0;
+        var begin = end;
+        foreach (var (second, counted, _) in _seconds)
+        {
+            if (counted <= 0 || second >= end) continue;
+            packets += counted;
+            begin = Math.Min(begin, second);
+        }
+        return begin < end ? packets / (end - begin) : null;
+    }
     public IReadOnlyList<EvidencePacket> PacketSample => _packets;
     public int PacketLinkType { get; private set; }
 

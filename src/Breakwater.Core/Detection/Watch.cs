@@ -19,6 +19,7 @@ public sealed class Watch
     public const int OrdinarySize = 512;
 
     private readonly List<Flow> _ordinary = [];
+    private readonly Dictionary<TrafficKey, Rise> _rises = [];
 
     internal Watch(ushort number, ComponentPool pool)
     {
@@ -61,6 +62,7 @@ public sealed class Watch
     internal HashSet<TrafficKey> AttackIn { get; } = [];
     internal HashSet<TrafficKey> AttackOut { get; } = [];
 
+    /// <summary>Sample of what was inbound and no attack in earlier windows, or before an attack of the same kind rose; weighted by its packets.</summary>
     public IReadOnlyList<Flow> Ordinary => _ordinary;
 
     internal void Start(Prefix target, bool isPrefix, int group, int slot, Timestamp now)
@@ -73,6 +75,7 @@ public sealed class Watch
         Alarm = null;
         AttackIn.Clear();
         AttackOut.Clear();
+        _rises.Clear();
         _ordinary.Clear();
         StartWindow(now);
         LastActive = now;
@@ -82,17 +85,35 @@ public sealed class Watch
     internal void Roll(Timestamp now)
     {
         foreach (var component in In.Components)
-        {
-            if (AttackIn.Contains(component.Key)) continue;
-            foreach (ref readonly var flow in component.Sample)
-            {
-                if (_ordinary.Count == OrdinarySize) _ordinary.RemoveRange(0, OrdinarySize / 4);
-                _ordinary.Add(flow);
-            }
-        }
+            if (!AttackIn.Contains(component.Key)) Remember(component.WeightedSample());
         StartWindow(now);
         Alarm = null;
     }
+
+    /// <summary>From now on these kinds of inbound traffic are an attack's; what they were before it stays ordinary.</summary>
+    internal void MarkIn(IEnumerable<TrafficKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (!AttackIn.Add(key) || In.Find(key.Kind, key.Value) is not { } component || Rise.Of(component) is not { } rise) continue;
+            _rises[key] = rise;
+            Remember(rise.Before);
+        }
+    }
+
+    /// <summary>The attack that these kinds belonged to is over.</summary>
+    internal void UnmarkIn(IEnumerable<TrafficKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            AttackIn.Remove(key);
+            _rises.Remove(key);
+        }
+    }
+
+    /// <summary>The sample of a kind of inbound traffic that is marked as an attack's, without the ordinary traffic of that kind as far as it is known.</summary>
+    internal Flow[] AttackOf(TrafficComponent component) =>
+        _rises.TryGetValue(component.Key, out var rise) ? rise.AttackOf(component) : component.WeightedSample();
 
     internal void Release()
     {
@@ -102,6 +123,15 @@ public sealed class Watch
         Used = false;
         Queued = false;
         Alarm = null;
+    }
+
+    private void Remember(IReadOnlyList<Flow> flows)
+    {
+        foreach (var flow in flows)
+        {
+            if (_ordinary.Count == OrdinarySize) _ordinary.RemoveRange(0, OrdinarySize / 4);
+            _ordinary.Add(flow);
+        }
     }
 
     private void StartWindow(Timestamp now)

@@ -19,9 +19,6 @@ internal sealed class AttackTraffic
     /// <summary>Networks named as what was hit of a target.</summary>
     private const int MaxParts = 16;
 
-    /// <summary>Parts of a target that get rules of their own.</summary>
-    private const int MaxRuleTargets = 4;
-
     /// <summary>Share of a forged crowd's packets from which one of its addresses is named all the same.</summary>
     private const double HeavyShare = 0.01;
 
@@ -75,8 +72,8 @@ internal sealed class AttackTraffic
     public void Follow(Watch watch, IEnumerable<TrafficKey> keys)
     {
         _keys.UnionWith(keys);
-        var marked = _inbound ? watch.AttackIn : watch.AttackOut;
-        marked.UnionWith(_keys);
+        if (_inbound) watch.MarkIn(_keys);
+        else watch.AttackOut.UnionWith(_keys);
         PartOf(watch);
     }
 
@@ -131,7 +128,15 @@ internal sealed class AttackTraffic
     }
 
     /// <summary>The attack is over: watches may be used for other targets now.</summary>
-    public void Release() => _parts.Clear();
+    public void Release()
+    {
+        foreach (var part in _parts)
+        {
+            if (_inbound) part.Watch.UnmarkIn(_keys);
+            else part.Watch.AttackOut.ExceptWith(_keys);
+        }
+        _parts.Clear();
+    }
 
     /// <summary>Takes over the watches of an incident that turned out to be part of this one.</summary>
     public void TakeOver(AttackTraffic part)
@@ -159,6 +164,7 @@ internal sealed class AttackTraffic
         var top = new SpaceSaving<IpAddr>(256);
         foreach (var known in _topSources.Top(256)) top.Add(known.Key, known.Count);
         var attack = new List<TrafficComponent>();
+        var flows = new List<Flow>();
         var real = new List<TrafficComponent>();
         foreach (var part in _parts)
         {
@@ -169,6 +175,7 @@ internal sealed class AttackTraffic
             foreach (var component in Attack(part.Watch))
             {
                 attack.Add(component);
+                flows.AddRange(_inbound ? part.Watch.AttackOf(component) : component.WeightedSample());
                 sources.Merge(component.PeerSketch);
                 var forged = Judge(component, part.Watch);
                 if (!forged.IsProof) real.Add(component);
@@ -195,11 +202,12 @@ internal sealed class AttackTraffic
             ForgedShare = forgedPackets >= SourceCheck.Proof * packets && packets > 0 ? Math.Round(forgedPackets / packets, 3) : 0,
         };
         if (attack.Count == 0) return incident;
-        var flows = attack.SelectMany(Weighted).ToArray();
+        var ordinary = _inbound ? Ordinary() : [];
+        var rules = AttackRules.Of(incident.TargetPrefixes, target ?? key, vectors.FirstOrDefault() ?? "", flows, ordinary);
         return incident with
         {
             Evidence = incident.Evidence.Flows.Count >= MaxEvidenceFlows ? incident.Evidence : EvidenceOf(attack),
-            Mitigations = Rules(incident.TargetPrefixes, target ?? key, vectors.FirstOrDefault() ?? "", flows, _inbound ? Ordinary() : []),
+            Mitigations = RuleRenewal.Choose(incident.Mitigations, rules, flows, ordinary),
         };
     }
 
@@ -226,27 +234,6 @@ internal sealed class AttackTraffic
         // The sample of a kind of traffic is large enough to know sixteen networks, not hundreds.
         if (hit.Length is 0 or > MaxParts || hit.Sum(p => weights[p]) < 0.95 * all) return [];
         return Prefix.Merged(hit) is var merged && merged is [var one] && one == key ? [] : merged;
-    }
-
-    /// <summary>Rules for the whole target; or, where a few parts of it were hit, for each of them, so that the rest is left alone.</summary>
-    private static IReadOnlyList<ProposedMitigation> Rules(IReadOnlyList<Prefix> parts, Prefix target, string vector, Flow[] attack, List<Flow> ordinary)
-    {
-        if (parts.Count is < 2 or > MaxRuleTargets) return RuleSynthesizer.Synthesize(target, vector, attack, ordinary);
-        double all = attack.Sum(f => (double)f.Packets), usual = ordinary.Sum(f => (double)f.Packets);
-        var rules = new List<ProposedMitigation>();
-        foreach (var part in parts)
-        {
-            var hit = attack.Where(f => part.Contains(f.Destination)).ToArray();
-            var spared = ordinary.Where(f => part.Contains(f.Destination)).ToArray();
-            var attackPart = hit.Sum(f => (double)f.Packets) / Math.Max(1, all);
-            var ordinaryPart = spared.Sum(f => (double)f.Packets) / Math.Max(1, usual);
-            rules.AddRange(RuleSynthesizer.Synthesize(part, vector, hit, spared).Take(RuleSynthesizer.MaxProposals / parts.Count).Select(r => r with
-            {
-                AttackShare = Math.Round(r.AttackShare * attackPart, 4),
-                CollateralShare = r.CollateralShare is { } collateral ? Math.Round(collateral * ordinaryPart, 4) : null,
-            }));
-        }
-        return [.. rules.OrderByDescending(r => r.AttackShare)];
     }
 
     private Part PartOf(Watch watch)
@@ -308,23 +295,6 @@ internal sealed class AttackTraffic
         return [.. packets.OrderByDescending(p => p.Value).ThenBy(p => p.Key).Take(20).Select(p => new SourcePrefix(p.Key, Math.Round((double)p.Value / Math.Max(1, all), 4)))];
     }
 
-    /// <summary>The sample of a component, each flow weighted so that together they weigh what the component does.</summary>
-    private static Flow[] Weighted(TrafficComponent component)
-    {
-        var flows = component.Sample.ToArray();
-        var held = Math.Max(1, flows.Sum(f => f.Packets));
-        var scale = component.Packets / held;
-        if (scale > 1.01)
-        {
-            foreach (ref var flow in flows.AsSpan())
-            {
-                flow.Packets = Math.Max(1, (long)(flow.Packets * scale));
-                flow.Bytes = (long)(flow.Bytes * scale);
-            }
-        }
-        return flows;
-    }
-
     private List<Flow> Ordinary()
     {
         var ordinary = new List<Flow>();
@@ -332,7 +302,7 @@ internal sealed class AttackTraffic
         {
             ordinary.AddRange(part.Watch.Ordinary);
             foreach (var component in part.Watch.In.Components)
-                if (!_keys.Contains(component.Key)) ordinary.AddRange(Weighted(component));
+                if (!_keys.Contains(component.Key)) ordinary.AddRange(component.WeightedSample());
         }
         return ordinary;
     }

@@ -25,6 +25,14 @@ internal static class FlowWeights
         return total == 0 ? 0 : matched / total;
     }
 
+    /// <summary>At most so many flows, evenly chosen.</summary>
+    public static IReadOnlyList<Flow> Thinned(this IReadOnlyList<Flow> flows, int count)
+    {
+        if (flows.Count <= count) return flows;
+        var step = (double)flows.Count / count;
+        return [.. Enumerable.Range(0, count).Select(i => flows[(int)(i * step)])];
+    }
+
     public static bool IsIcmp(this in Flow flow) => flow.Protocol is 1 or 58;
 
     /// <summary>

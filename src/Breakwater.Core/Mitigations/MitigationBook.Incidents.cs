@@ -23,9 +23,12 @@ public sealed partial class MitigationBook
         if (newVectors) plan.IsRejected = false;
         if (!plan.IsRejected)
         {
+            // Rules are made of a moment's traffic at first, and of more of it later. What was climbed to stays.
+            var better = plan.Asked != Asked(incident) && !plan.Members.Any(id => _all[id] is { IsOver: false, EscalatedFrom: not null });
             var idle = !plan.Members.Any(id => _all[id] is { IsWanted: true } or { State: MitigationState.Proposed, Approvers.Count: > 0 });
-            if (newVectors || idle) Plan(plan, now);
+            if (newVectors || idle || better) Plan(plan, now);
             else Retry(plan, now);
+            Retire(plan, now);
         }
         Renew(plan, now);
     }
@@ -35,7 +38,7 @@ public sealed partial class MitigationBook
     {
         var plan = new IncidentPlan(incident, quality);
         plan.Members.AddRange(_all.Values.Where(m => m.IncidentId == incident.Id && m.Origin == MitigationOrigin.Incident && !m.IsOver).Select(m => m.Id));
-        if (plan.Members.Count > 0) plan.Vectors = incident.Vectors;
+        if (plan.Members.Count > 0) (plan.Vectors, plan.Asked) = (incident.Vectors, Asked(incident));
         return plan;
     }
 
@@ -50,8 +53,12 @@ public sealed partial class MitigationBook
     {
         var wanted = Ladder.First(plan.Incident.Mitigations).SelectMany(p => Steps(plan.Incident, p, now)).Where(m => ModeOf(m) != MitigationMode.Observe).ToArray();
         plan.Vectors = plan.Incident.Vectors;
+        plan.Asked = Asked(plan.Incident);
+        plan.Wanted = [.. wanted.GroupBy(m => m.Match.Key()).Select(g => g.Select(m => m.Id).ToArray())];
         foreach (var stale in plan.Members.Where(id => !wanted.Any(m => m.Id == id)).ToArray())
         {
+            // What is in force stays until what takes its place is.
+            if (_all[stale].IsWanted) continue;
             if (_all[stale] is { State: MitigationState.Proposed, Approvers.Count: 0 } proposal) Change(proposal.Withdrawn(now, "a better proposal took its place"));
             plan.Members.Remove(stale);
         }
@@ -65,6 +72,20 @@ public sealed partial class MitigationBook
             TryBegin(WithFullTime(_all[mitigation.Id], now), plan, now);
         }
     }
+
+    /// <summary>Takes back what newer rules replace, once all of those are in force. What a person approved is that person's to take back.</summary>
+    private void Retire(IncidentPlan plan, Timestamp now)
+    {
+        if (plan.Wanted.Count == 0 || !plan.Wanted.All(ids => ids.Any(id => Find(id) is { IsWanted: true }))) return;
+        foreach (var id in plan.Members.Where(id => !plan.Wanted.Any(ids => ids.Contains(id))).ToArray())
+        {
+            if (_all[id] is not { IsWanted: true, EscalatedFrom: null, Approvers.Count: 0 } outdated) continue;
+            Change(outdated.Withdrawn(now, "better rules took its place"));
+            plan.Members.Remove(id);
+        }
+    }
+
+    private static string Asked(Incident incident) => string.Join('\n', Ladder.First(incident.Mitigations).Select(p => $"{p.Action}|{p.Match.Key()}"));
 
     /// <summary>A proposal as mitigations; where only its milder form may go by itself, that form before it.</summary>
     private IEnumerable<Mitigation> Steps(Incident incident, ProposedMitigation proposal, Timestamp now) =>

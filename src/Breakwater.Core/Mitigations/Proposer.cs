@@ -4,12 +4,15 @@ using Breakwater.Core.Net;
 namespace Breakwater.Core.Mitigations;
 
 /// <summary>Turns rules into proposals: counts exactly what each would stop and chooses the mildest action that serves.</summary>
-internal sealed class Proposer(Prefix target, IReadOnlyList<Flow> attack, IReadOnlyList<Flow> ordinary)
+internal sealed class Proposer(Prefix target, IReadOnlyList<Flow> attack, SparedTraffic ordinary)
 {
     /// <summary>Enough for pings and name lookups of one host.</summary>
     private const double MinRate = 64_000;
 
     private const double UsualRate = 1_000_000;
+
+    /// <summary>Share of the attack that a limit lets through: less than what may slip by, for attacks also shrink.</summary>
+    private const double LimitedShare = 0.02;
 
     /// <summary>Past this much collateral a rule may cost the victim more than it spares the neighbours.</summary>
     private const double LastRungCollateral = 0.1;
@@ -21,12 +24,12 @@ internal sealed class Proposer(Prefix target, IReadOnlyList<Flow> attack, IReadO
     public ProposedMitigation Propose(TrafficMatch rule, bool broad)
     {
         var proposal = Counted(rule, MitigationAction.Drop);
-        if (!broad && proposal.CollateralShare is null or <= RuleSynthesizer.AcceptableCollateral && !IsAnyIcmp(rule)) return proposal;
-        var usual = Math.Min(UsualRate, 0.05 * BitsPerSecond(attack, rule));
+        if (!broad && ordinary.LossBy(rule) <= RuleSynthesizer.AcceptableCollateral && !IsAnyIcmp(rule)) return proposal;
+        var usual = Math.Min(UsualRate, LimitedShare * BitsPerSecond(attack, rule));
         return proposal with
         {
             Action = MitigationAction.RateLimit,
-            RateBitsPerSecond = Math.Max(MinRate, Math.Max(usual, 2 * BitsPerSecond(ordinary, rule))),
+            RateBitsPerSecond = Math.Max(MinRate, Math.Max(usual, 2 * BitsPerSecond(ordinary.Flows, rule))),
         };
     }
 
@@ -38,7 +41,7 @@ internal sealed class Proposer(Prefix target, IReadOnlyList<Flow> attack, IReadO
     }
 
     private ProposedMitigation Counted(TrafficMatch rule, MitigationAction action) =>
-        new(rule, action, Share(attack, rule) ?? 0, Share(ordinary, rule));
+        new(rule, action, Share(attack, rule) ?? 0, Share(ordinary.Flows, rule));
 
     /// <summary>ICMP carries what keeps connections alive (path MTU, unreachable): it is slowed down, not cut off, unless its length tells the flood apart.</summary>
     private static bool IsAnyIcmp(TrafficMatch rule) =>

@@ -5,7 +5,7 @@ using Breakwater.Core.Net;
 namespace Breakwater.Core.Mitigations;
 
 /// <summary>Covers an attack that no single rule fits with a few that complement each other: greedy set cover over the best rule of each part.</summary>
-internal sealed class RuleCover(Prefix target, string vector, IReadOnlyList<Flow> attack, IReadOnlyList<Flow> ordinary, IReadOnlyList<Flow> typical)
+internal sealed class RuleCover(Prefix target, string vector, IReadOnlyList<Flow> attack, SparedTraffic ordinary, SparedTraffic typical)
 {
     /// <summary>Parts lighter than this share of the attack get no rule of their own.</summary>
     private const double MinPart = 0.02;
@@ -26,7 +26,7 @@ internal sealed class RuleCover(Prefix target, string vector, IReadOnlyList<Flow
         while (chosen.Count < maxRules && current.AttackShare < wantedShare)
         {
             var best = pool.Select(rule => (Rule: rule, Cover: CoverOf([.. chosen, rule])))
-                .Select(c => (c.Rule, c.Cover, Gain: c.Cover.AttackShare - current.AttackShare - CollateralPrice * (c.Cover.CollateralShare - current.CollateralShare)))
+                .Select(c => (c.Rule, c.Cover, Gain: c.Cover.AttackShare - current.AttackShare - CollateralPrice * (c.Cover.Loss - current.Loss)))
                 .Where(c => c.Gain > RulePrice)
                 .OrderByDescending(c => c.Gain).FirstOrDefault();
             if (best.Rule is null) break;
@@ -69,10 +69,10 @@ internal sealed class RuleCover(Prefix target, string vector, IReadOnlyList<Flow
         };
     }
 
-    private Cover CoverOf(IReadOnlyList<TrafficMatch> rules) => new(rules, attack.ShareOf(rules), ordinary.ShareOf(rules));
+    private Cover CoverOf(IReadOnlyList<TrafficMatch> rules) => new(rules, attack.ShareOf(rules), ordinary.LossBy(rules));
 }
 
 /// <param name="Rules">Rules that complement each other.</param>
 /// <param name="AttackShare">Share of the attack's packets that at least one of them matches.</param>
-/// <param name="CollateralShare">The same of the ordinary packets; 0 when there are none.</param>
-internal sealed record Cover(IReadOnlyList<TrafficMatch> Rules, double AttackShare, double CollateralShare);
+/// <param name="Loss">Loss of ordinary traffic by any of them, 0 to 1.</param>
+internal sealed record Cover(IReadOnlyList<TrafficMatch> Rules, double AttackShare, double Loss);

@@ -18,21 +18,21 @@ internal sealed class RuleSearch
 
     private readonly Option[][] _byDimension;
     private readonly Bundle[] _attack;
-    private readonly Bundle[] _ordinary;
-    private readonly Bundle[] _typical;
+    private readonly Bundle[] _ordinary, _ordinaryWeighed;
+    private readonly Bundle[] _typical, _typicalWeighed;
     private readonly double _typicalWeight;
     private readonly double _minShare;
 
     private ulong _best;
     private double _bestCost = double.PositiveInfinity;
 
-    private RuleSearch(IReadOnlyList<RuleComponent> components, IReadOnlyList<Flow> attack, IReadOnlyList<Flow> ordinary, IReadOnlyList<Flow> typical, double minShare)
+    private RuleSearch(IReadOnlyList<RuleComponent> components, IReadOnlyList<Flow> attack, SparedTraffic ordinary, SparedTraffic typical, double minShare)
     {
         var options = components.Select((component, i) => new Option(component, 1UL << i));
         _byDimension = [.. Enum.GetValues<RuleDimension>().Select(d => options.Where(o => o.Component.Dimension == d).ToArray())];
         _attack = Bundle.Of(attack, components);
-        _ordinary = Bundle.Of(ordinary, components);
-        _typical = Bundle.Of(typical, components);
+        (_ordinary, _ordinaryWeighed) = (Bundle.Of(ordinary.Flows, components), Bundle.Of(ordinary.Weighed, components));
+        (_typical, _typicalWeighed) = (Bundle.Of(typical.Flows, components), Bundle.Of(typical.Weighed, components));
         // What was measured tells more than what is typical, but a few hundred ordinary packets do not show everything.
         _typicalWeight = _ordinary.Length > 0 ? 0.1 : 1;
         _minShare = minShare;
@@ -46,7 +46,7 @@ internal sealed class RuleSearch
     /// <param name="minShare">Share of the attack's packets that it must stop, 0 to 1.</param>
     /// <returns>Null when no rule with a condition besides the destination stops that much.</returns>
     public static TrafficMatch? Best(Prefix target, IReadOnlyList<RuleComponent> components, IReadOnlyList<Flow> attack,
-        IReadOnlyList<Flow> ordinary, IReadOnlyList<Flow> typical, double minShare)
+        SparedTraffic ordinary, SparedTraffic typical, double minShare)
     {
         var search = new RuleSearch([.. components.Take(64)], attack, ordinary, typical, minShare);
         search.Try(0, 0, 0, null);
@@ -75,9 +75,9 @@ internal sealed class RuleSearch
     private void Judge(ulong chosen, double cost)
     {
         if (chosen == 0) return;
-        var collateral = Bundle.Share(_ordinary, chosen);
-        cost += collateral + MissCost * (1 - Bundle.Share(_attack, chosen)) + _typicalWeight * Bundle.Share(_typical, chosen);
-        if (collateral > RuleSynthesizer.AcceptableCollateral) cost += RefusalCost;
+        var loss = Math.Max(Bundle.Share(_ordinary, chosen), Bundle.Share(_ordinaryWeighed, chosen));
+        cost += loss + MissCost * (1 - Bundle.Share(_attack, chosen)) + _typicalWeight * Math.Max(Bundle.Share(_typical, chosen), Bundle.Share(_typicalWeighed, chosen));
+        if (loss > RuleSynthesizer.AcceptableCollateral) cost += RefusalCost;
         // Costs are sums of the same few numbers in another order: equal ones may differ in the last bits.
         if (cost >= _bestCost - 1e-9) return;
         _bestCost = cost;

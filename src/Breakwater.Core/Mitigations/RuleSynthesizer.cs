@@ -14,15 +14,15 @@ public static class RuleSynthesizer
     /// <summary>Share of the attack's packets that a proposal aims to stop.</summary>
     public const double WantedShare = 0.95;
 
-    /// <summary>Share of the ordinary packets that a rule may stop without being called costly.</summary>
+    /// <summary>Loss of ordinary traffic that a rule may cause without being called costly, by packets and by connections.</summary>
     public const double AcceptableCollateral = 0.02;
 
     public const int MaxProposals = 8;
 
     private const int MaxComplementary = 6;
 
-    /// <summary>Above this share of typical traffic a rule is too broad to drop everything unseen.</summary>
-    private const double BroadTypicalShare = 0.1;
+    /// <summary>Above this loss of typical traffic a rule is too broad to drop everything unseen.</summary>
+    private const double BroadTypicalLoss = 0.1;
 
     /// <summary>A set of rules must spare this much more than a single one to be worth its length.</summary>
     private const double MuchLess = 0.8;
@@ -41,29 +41,31 @@ public static class RuleSynthesizer
     /// </returns>
     public static IReadOnlyList<ProposedMitigation> Synthesize(Prefix target, string vector, IReadOnlyList<Flow> attack, IReadOnlyList<Flow> ordinary)
     {
-        var proposer = new Proposer(target, attack, ordinary);
+        var spared = new SparedTraffic(ordinary);
+        var proposer = new Proposer(target, attack, spared);
         if (!proposer.HasAttack) return [];
-        var searched = Thin([.. attack.Where(f => f.Weight() > 0 && target.Contains(f.Destination))]);
+        var searched = attack.Where(f => f.Weight() > 0 && target.Contains(f.Destination)).ToArray().Thinned(MaxSearched);
         if (searched.Count == 0) return [];
-        var ordinarySearched = Thin(ordinary);
-        var typical = TypicalTraffic.To(target, ServicePort(searched));
+        var ordinarySearched = spared.Thinned(MaxSearched);
+        var typical = new SparedTraffic(TypicalTraffic.To(target, ServicePort(searched)));
 
-        bool Broad(TrafficMatch rule) => typical.ShareOf(rule) > BroadTypicalShare;
+        bool Broad(TrafficMatch rule) => typical.LossBy(rule) > BroadTypicalLoss;
 
         var best = RuleSearch.Best(target, RuleComponents.Of(searched, vector), searched, ordinarySearched, typical, WantedShare);
         var single = best is null ? null : proposer.Propose(best, Broad(best));
-        var costly = single?.CollateralShare > AcceptableCollateral;
+        var cost = best is null ? 0 : spared.LossBy(best);
+        var costly = cost > AcceptableCollateral;
         if (single is not null && !costly && !Broad(single.Match)) return [single];
 
         var cover = new RuleCover(target, vector, searched, ordinarySearched, typical).Choose(MaxComplementary, WantedShare);
         var complementary = cover.Rules.Select(r => proposer.Propose(r, Broad(r))).OrderByDescending(p => p.AttackShare).ToArray();
-        if (single is null) return proposer.WithLastRung(complementary, cover.AttackShare, cover.CollateralShare);
-        if (costly && cover.AttackShare >= WantedShare && cover.CollateralShare < MuchLess * single.CollateralShare)
-            return proposer.WithLastRung([.. complementary, single], cover.AttackShare, cover.CollateralShare);
+        if (single is null) return proposer.WithLastRung(complementary, cover.AttackShare, cover.Loss);
+        if (costly && cover.AttackShare >= WantedShare && cover.Loss < MuchLess * cost)
+            return proposer.WithLastRung([.. complementary, single], cover.AttackShare, cover.Loss);
 
         // In front of an operator who sees the first rule alone, the one that stops it all comes first, however broad.
         var narrower = complementary.Where(c => c.CollateralShare < single.CollateralShare || (Broad(single.Match) && !Broad(c.Match)));
-        return proposer.WithLastRung([single, .. narrower], single.AttackShare, single.CollateralShare ?? 0);
+        return proposer.WithLastRung([single, .. narrower], single.AttackShare, cost);
     }
 
     /// <summary>The port that most of the attack goes to, which the target is then assumed to serve; 443 when there is none.</summary>
@@ -76,12 +78,5 @@ public static class RuleSynthesizer
             else counts.AddUnmatchable(flow.Weight());
         }
         return counts.Covering(0.5, 1, 1) is [var port] ? (ushort)port.From : (ushort)443;
-    }
-
-    private static IReadOnlyList<Flow> Thin(IReadOnlyList<Flow> flows)
-    {
-        if (flows.Count <= MaxSearched) return flows;
-        var step = (double)flows.Count / MaxSearched;
-        return [.. Enumerable.Range(0, MaxSearched).Select(i => flows[(int)(i * step)])];
     }
 }

@@ -26,14 +26,16 @@ internal static class TypicalTraffic
             // Clients of the target's service.
             Packets(20, 6, Ephemeral, servicePort, 60, 0x02),
             Packets(10, 6, Ephemeral, servicePort, 52, 0x02),
-            Packets(130, 6, Ephemeral, servicePort, 52, 0x10),
+            Packets(80, 6, Ephemeral, servicePort, 52, 0x10),
+            Packets(50, 6, Ephemeral, servicePort, 40, 0x10),
             Packets(80, 6, Ephemeral, servicePort, 600, 0x18),
             Packets(15, 6, Ephemeral, servicePort, 52, 0x11),
             Packets(5, 6, Ephemeral, servicePort, 40, 0x04),
             Packets(30, 17, Ephemeral, servicePort, 200, 0),
             // Servers that the target is a client of.
             Packets(300, 6, 443, Ephemeral, 1500, 0x10),
-            Packets(65, 6, 443, Ephemeral, 52, 0x10),
+            Packets(40, 6, 443, Ephemeral, 52, 0x10),
+            Packets(25, 6, 443, Ephemeral, 40, 0x10),
             Packets(20, 6, 443, Ephemeral, 60, 0x12),
             Packets(50, 6, 80, Ephemeral, 1500, 0x10),
             Packets(5, 6, 443, Ephemeral, 40, 0x14),

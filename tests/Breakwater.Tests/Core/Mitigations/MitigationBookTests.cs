@@ -292,6 +292,29 @@ public class MitigationBookTests
     }
 
     [Fact]
+    public void Better_rules_take_the_place_of_those_in_force_at_once()
+    {
+        var world = new BookWorld().Seen();
+        var first = world.Only;
+        world.Attack = world.Attack with { Mitigations = [new(Dns with { Destination = world.Attack.Target, PacketLengths = [new(500, 1500)] }, MitigationAction.Drop, 1, 0)] };
+        var better = Assert.Single(world.Seen().InForce);
+        Assert.Equal([new ValueRange(500, 1500)], better.Match.PacketLengths);
+        Assert.Equal((MitigationState.Withdrawn, "better rules took its place"), (world.Book.Find(first.Id)!.State, world.Book.Find(first.Id)!.Outcome));
+    }
+
+    [Fact]
+    public void A_rule_stays_in_force_until_the_better_one_is_approved()
+    {
+        var world = new BookWorld(modes: new() { RateLimit = MitigationMode.Approve, Drop = MitigationMode.Automatic }).Seen();
+        var first = world.Only;
+        world.Attack = world.Attack with { Mitigations = [new(Dns with { Destination = world.Attack.Target }, MitigationAction.RateLimit, 1, 0) { RateBitsPerSecond = 64_000 }] };
+        Assert.Equal(first.Id, Assert.Single(world.Seen().InForce).Id);
+        var better = Assert.Single(world.Current, m => m.State == MitigationState.Proposed);
+        world.Book.Approve(better.Id, "anna", world.Now);
+        Assert.Equal(better.Id, Assert.Single(world.Seen().InForce).Id);
+    }
+
+    [Fact]
     public void Whatever_is_asked_in_whatever_order_only_what_the_rails_allow_is_in_force() => Prop.ForAll(AnyMitigation.Seeds, seed =>
     {
         var random = new Random(seed);
