@@ -93,5 +93,6 @@ public sealed record NftChain(IReadOnlyList<NftRule> Rules, Timestamp? Until)
 {
     public bool SameRules(NftChain other) => Rules.SequenceEqual(other.Rules);
 
-    internal IReadOnlyList<(string Comment, string Expressions)> Lines => [.. Rules.Select(r => (r.MitigationId, r.Expressions))];
+    internal IReadOnlyList<(string Comment, string Expressions)> Lines =>
+        [.. Rules.SelectMany(r => r.Behind is { } behind ? new[] { (r.MitigationId, r.Expressions), (r.MitigationId, behind) } : [(r.MitigationId, r.Expressions)])];
 }

@@ -12,7 +12,16 @@ namespace Breakwater.Protocols.Nftables;
 /// <param name="Expressions">The JSON array of its statements: libnftables-json(5), "expr" of RULE.</param>
 public sealed record NftRule(string MitigationId, string Expressions)
 {
+    /// <summary>The same for ICMPv6 behind an Authentication Header; null for a rule about anything else.</summary>
+    /// <remarks>
+    /// The protocol of a rule is the first that is no extension header (RFC 8956 §3.3), and RFC 8200 §4 counts this one among those.
+    /// The kernel stops at it, so that behind it only the protocol is matched, without the type.
+    /// </remarks>
+    public string? Behind { get; private init; }
+
     private const int IPv6Header = 40;
+
+    private const byte IcmpV6 = 58;
 
     /// <summary>RFC 791 §3.1: more fragments, and the offset. Both 0 in what is not fragmented.</summary>
     private const int FragmentBits = 0x3FFF;
@@ -29,20 +38,31 @@ public sealed record NftRule(string MitigationId, string Expressions)
             : mitigation.Action == MitigationAction.RateLimit && mitigation.RateBitsPerSecond is null == mitigation.RatePacketsPerSecond is null ? "a rate limit has one rate, in bits or in packets"
             : null;
         if (problem is not null) return null;
-        if (Conditions(match) is { } conditions) return new NftRule(mitigation.Id, Write(conditions, mitigation));
+        if (Conditions(match) is { } conditions)
+        {
+            var behind = Hidden(match) is { } hidden ? Conditions(hidden, behind: true) : null;
+            return new NftRule(mitigation.Id, Write(conditions, mitigation)) { Behind = behind is null ? null : Write(behind, mitigation) };
+        }
         problem = "its conditions exclude each other: nothing can match";
         return null;
     }
 
+    /// <summary>What of a match can be looked for behind an Authentication Header, which may be of any length. Null where the rule needs no other.</summary>
+    /// <remarks>For ICMPv6 only, of which such floods are known: nft 1.0.6 dies of some other protocols in this place.</remarks>
+    private static TrafficMatch? Hidden(TrafficMatch match) =>
+        match is { Destination.IsV4: false, Fragment: null } && TryProtocols(match, out var protocols) && protocols is [IcmpV6]
+            ? match with { Protocols = protocols, IcmpTypes = [], IcmpCodes = [] } : null;
+
     /// <summary>Matches in the order in which they are cheapest to fail; null when nothing can match.</summary>
-    private static List<Action<Utf8JsonWriter>>? Conditions(TrafficMatch match)
+    /// <param name="behind">True for what comes behind an Authentication Header.</param>
+    private static List<Action<Utf8JsonWriter>>? Conditions(TrafficMatch match, bool behind = false)
     {
         var v4 = match.Destination!.Value.IsV4;
         var ip = v4 ? "ip" : "ip6";
         var conditions = new List<Action<Utf8JsonWriter>>();
         if (match.Source is { } source) conditions.Add(json => Match(json, "==", Payload(ip, "saddr"), j => WritePrefix(j, source)));
         if (!TryProtocols(match, out var protocols)) return null;
-        if (protocols is not null) conditions.Add(json => In(json, j => WriteMeta(j, "l4proto"), Merged(protocols.Select(p => (ValueRange)p))));
+        if (protocols is not null) conditions.Add(json => In(json, behind ? Payload("ah", "nexthdr") : j => WriteMeta(j, "l4proto"), Merged(protocols.Select(p => (ValueRange)p))));
         if (match.Fragment is { } fragment) conditions.Add(v4 ? json => WriteFragment4(json, fragment) : json => WriteFragment6(json, fragment));
         // The kernel finds no ports in a later fragment, as FlowSpec wants it (RFC 8955 §4.2.2.3).
         return Add("th", "sport", match.SourcePorts) && Add("th", "dport", match.DestinationPorts)

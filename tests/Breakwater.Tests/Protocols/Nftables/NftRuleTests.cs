@@ -116,6 +116,22 @@ public class NftRuleTests
             return problem is null && last.TryGetProperty("drop", out _) && counter.GetProperty("counter").GetString() == mitigation.Id;
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void Behind_an_authentication_header_ICMPv6_is_matched_without_its_type()
+    {
+        var rule = NftRule.Of(Drop with { Match = V6 with { Protocols = [17, 58], IcmpTypes = [128] } }, out _)!;
+        Assert.Equal(
+            """[{"match":{"op":"==","left":{"payload":{"protocol":"ah","field":"nexthdr"}},"right":{"set":[58]}}},{"counter":"m1"},{"drop":null}]""",
+            rule.Behind);
+    }
+
+    [Fact]
+    public void A_rule_about_anything_else_has_one_expression()
+    {
+        TrafficMatch[] plain = [V4 with { Protocols = [1] }, V6, V6 with { Protocols = [17], SourcePorts = [53] }, V6 with { TcpFlags = 2, TcpFlagsMask = 2 }, V6 with { Protocols = [58], Fragment = true }];
+        Assert.All(plain, match => Assert.Null(NftRule.Of(Drop with { Match = match }, out _)!.Behind));
+    }
+
     private static string Expressions(TrafficMatch match) => Expressions(Drop with { Match = match });
 
     private static string Expressions(Mitigation mitigation)
