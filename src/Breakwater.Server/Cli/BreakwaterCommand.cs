@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Cli;
@@ -58,29 +57,23 @@ public static class BreakwaterCommand
     private static async Task<int> RefuseAsync(ParseResult parsed, TextWriter error)
     {
         var command = parsed.CommandResult.Command;
-        var unknown = parsed.UnmatchedTokens.Select(word => Unknown(command, word)).ToList();
+        var atRoot = command is RootCommand;
+        var unknown = parsed.UnmatchedTokens.Select(word => KeyNames.Closest(word, atRoot ? command.Subcommands.Select(c => c.Name) : command.Options.Select(o => o.Name)) is { } meant
+            ? $"no such {(atRoot ? "command" : "option")}: '{word}'; was '{meant}' meant?"
+            : $"no such {(atRoot ? "command" : "argument")}: '{word}'").ToList();
         // "Required command was not provided" besides an unknown one would be a second line for one mistake.
         var mistakes = unknown.Count > 0 ? unknown
-            : command is RootCommand ? [$"a command is missing: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"]
+            : atRoot ? [$"a command is missing: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"]
             : [.. parsed.Errors.Select(e => e.Message)];
         foreach (var mistake in mistakes) await error.WriteLineAsync($"breakwater: {OneLine(mistake)}");
         await error.WriteLineAsync($"Try '{Path(parsed)} --help'.");
         return ExitCode.Usage;
     }
 
-    private static string Unknown(Command command, string word)
-    {
-        var (what, known) = word.StartsWith('-') ? ("option", command.Options.Select(o => o.Name))
-            : command.Subcommands.Count > 0 ? ("command", command.Subcommands.Select(c => c.Name))
-            : ("argument", []);
-        return $"no such {what}: '{word}'" + (KeyNames.Closest(word, known) is { } meant ? $"; was '{meant}' meant?" : "");
-    }
-
     private static string Path(ParseResult parsed)
     {
-        var words = new Stack<string>();
-        for (var command = parsed.CommandResult; command.Parent is CommandResult parent; command = parent) words.Push(command.Command.Name);
-        return string.Join(' ', words.Prepend("breakwater"));
+        var command = parsed.CommandResult.Command;
+        return command is RootCommand ? "breakwater" : "breakwater " + command.Name;
     }
 
     private static string OneLine(string message) => Reports.Words.Printable(message.ReplaceLineEndings(" ")).Trim();

@@ -9,71 +9,42 @@ namespace Breakwater.SystemTests.Mitigations;
 /// <summary>The whole loop on a Linux gateway: it sees an attack on its own interface, and stops it in its own kernel, by itself.</summary>
 public sealed partial class GatewayTests(ITestOutputHelper output)
 {
-    private const string Victim = "10.10.10.10";
-
-    /// <summary>Answers to whatever is asked, over UDP and TCP.</summary>
-    private const string Server = """
-        import socket, threading
-        def udp():
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 4433))
-            while True:
-                d, a = s.recvfrom(2048); s.sendto(d, a)
-        def answer(c):
-            with c:
-                c.settimeout(2)
-                try: c.sendall(c.recv(2048) + b"x" * 4000)
-                except OSError: pass
-        threading.Thread(target=udp, daemon=True).start()
-        s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("0.0.0.0", 443)); s.listen(64)
-        print("ready", flush=True)
-        while True: threading.Thread(target=answer, args=(s.accept()[0],), daemon=True).start()
-        """;
-
-    /// <summary>Asks a hundred times a second over UDP and twenty times over TCP, and counts what stays unanswered.</summary>
-    private const string Client = """
-        import socket, sys, time
-        to, seconds = sys.argv[1], float(sys.argv[2])
-        u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.settimeout(0.5); u.connect((to, 4433))
-        sent = lost = 0; end = time.time() + seconds; n = 0
-        def ask(n):
-            u.send(b"%d " % n + b"q" * 80)
-            while True:
-                if u.recv(2048).startswith(b"%d " % n): return
-        def fetch():
-            with socket.create_connection((to, 443), 0.5) as c:
-                c.settimeout(0.5); c.sendall(b"hello"); got = 0
-                while True:
-                    d = c.recv(65536)
-                    if not d: break
-                    got += len(d)
-                if got != 4005: raise OSError("cut short")
-        while time.time() < end:
-            n += 1; began = time.time()
-            for what in ([lambda: ask(n)] if n % 5 else [lambda: ask(n), fetch]):
-                sent += 1
-                try: what()
-                except OSError: lost += 1
-            time.sleep(max(0, 0.01 - (time.time() - began)))
-        print(sent, lost)
-        """;
+    /// <summary>Where Breakwater receives flow records, in the namespace of the gateway.</summary>
+    private const string Collector = "127.0.0.1:2055";
 
     [NeedsTheory(Needs.Root, "ip", "nft", "tcpreplay-edit", "python3", "curl", Needs.Captures)]
-    [InlineData("ddos-snmp-reflection.pcapng", 4000)]
-    public async Task An_attack_is_stopped_by_itself_and_ordinary_traffic_goes_on(string file, int packetsPerSecond)
+    [InlineData("ddos-dns-rrsig-reflection-mixed.pcap", 1500, "udp sport 53", "ip frag-off & 0x1fff != 0")]
+    [InlineData("ddos-ipv6-ah-flood.pcap", 4000, "ip6 nexthdr ah")]
+    [InlineData("ddos-snmp-reflection.pcapng", 4000, "udp sport 161")]
+    [InlineData("ddos-synflood-dominate.pcapng", 4000, "tcp dport 30120")]
+    [InlineData("ddos-synflood-single-source-lab.pcap", 4000, "tcp dport 12345")]
+    [InlineData("ddos-tcp-synack-reflection.pcap", 4000, "tcp sport { 80, 443 }")]
+    public Task An_attack_is_stopped_by_itself_and_ordinary_traffic_goes_on(string file, int packetsPerSecond, params string[] isAttack) =>
+        Stops(file, packetsPerSecond, isAttack, exporter: false);
+
+    [NeedsFact(Needs.Root, "ip", "nft", "tcpreplay-edit", "softflowd", "python3", "curl", Needs.Captures)]
+    public Task An_attack_that_softflowd_tells_of_is_stopped_as_well() =>
+        Stops("ddos-synflood-dominate.pcapng", 4000, ["tcp dport 30120"], exporter: true);
+
+    /// <param name="file">What is replayed over and over through the gateway, beside ordinary traffic.</param>
+    /// <param name="isAttack">What of it is the attack, each in the language of nft; all that any of these matches is counted.</param>
+    /// <param name="exporter">True: Breakwater hears of the traffic by flow records. False: it captures.</param>
+    private async Task Stops(string file, int packetsPerSecond, string[] isAttack, bool exporter)
     {
-        using var gateway = new Gateway(Victim);
+        var capture = AttackCapture.Named(file);
+        using var gateway = new Gateway(capture.Victim, capture.HardwareAddress);
         using var folder = new TemporaryFolder();
-        using var server = Command.Start(Gateway.Within(gateway.Inside, "python3", folder.Write("server.py", Server)));
-        await Poll.Until("the server is ready", () => Task.FromResult(server.Output.Contains("ready", StringComparison.Ordinal)), describe: () => server.Output);
-        await Count(gateway.Name, Gateway.Outside, folder);
-        await Count(gateway.Inside, "eth0", folder);
+        using var inside = await OrdinaryTraffic.Serve(gateway.Inside, folder);
+        using var outside = await OrdinaryTraffic.Serve(gateway.Internet, folder);
+        await Count(gateway.Name, Gateway.Outside, gateway, isAttack, folder);
+        await Count(gateway.Inside, "eth0", gateway, isAttack, folder);
         var settings = new ServiceSettings
         {
             Folder = folder,
             Yaml = $$"""
-                home: [10.10.10.0/24]
-                flows: { listen: [] }
-                capture: { interfaces: [{{Gateway.Outside}}] }
+                home: ["{{capture.Home}}"]
+                flows: { listen: [{{(exporter ? $"\"{Collector}\"" : "")}}] }
+                capture: { enabled: {{(exporter ? "false" : "true")}}, interfaces: [{{Gateway.Outside}}] }
                 api: { listen: "127.0.0.1:8088" }
                 storage: { path: "{{folder.File("data")}}" }
                 mitigation:
@@ -85,30 +56,35 @@ public sealed partial class GatewayTests(ITestOutputHelper output)
         };
         using var breakwater = Command.Start(Gateway.Within(gateway.Name, Service.Breakwater("serve", "--config", folder.Write("breakwater.yaml", settings.ToYaml()))), folder.Path);
         await Poll.Until("breakwater is ready", async () => breakwater.HasExited ? throw new InvalidOperationException(breakwater.Output) : (await Get(gateway, "/health/ready")).Length > 0, describe: () => breakwater.Output);
+        using var softflowd = exporter ? Softflowd.Watch(gateway, folder, Collector) : null;
 
         // Ordinary traffic alone: nothing is lost, and nothing is done about it.
-        var (sent, lost) = await Ask(gateway, folder, 5);
+        var (sent, lost) = await OrdinaryTraffic.Ask(gateway, folder, 3);
         Assert.True(sent > 300 && lost == 0, $"{lost} of {sent} lost in peace");
         Assert.Empty(await InForce(gateway));
 
-        var ordinary = Ask(gateway, folder, 12);
-        using var attack = Command.Start(Gateway.Within(gateway.Internet, "tcpreplay-edit", "-q", "-i", "eth0", "--loop=0", $"--pps={packetsPerSecond}", $"--enet-dmac={gateway.HardwareAddress}", "--mtu-trunc", SharedData.Path("captures", file)));
+        var ordinary = OrdinaryTraffic.Ask(gateway, folder, 8);
+        using var attack = gateway.Replay(capture, packetsPerSecond);
         await Poll.Until("a rule is in the kernel", async () => (await InForce(gateway)).Any(m => m.GetProperty("state").GetString() == "active"), TimeSpan.FromSeconds(30), () => breakwater.Output + attack.Output);
-        // What follows is measured with the rules in force, and long enough for them to be judged.
+        // The first rule is there; a second later those that complement it are. What follows is measured with them in force, and long enough for them to be judged.
+        await Task.Delay(TimeSpan.FromSeconds(1));
         var (came, through) = (await Counted(gateway.Name), await Counted(gateway.Inside));
-        var (sentUnder, lostUnder) = await Ask(gateway, folder, 10);
+        var (sentUnder, lostUnder) = await OrdinaryTraffic.Ask(gateway, folder, 6);
         var (cameAfter, throughAfter) = (await Counted(gateway.Name), await Counted(gateway.Inside));
         var (sentInAll, lostInAll) = await ordinary;
 
         var stopped = 1 - (throughAfter - through) / (double)(cameAfter - came);
         var collateral = lostUnder / (double)sentUnder;
         var rules = await InForce(gateway);
-        output.WriteLine($"{file}: {cameAfter - came} attack packets came, {throughAfter - through} got through: stopped {stopped:P2}; ordinary {sentUnder} asked, {lostUnder} unanswered: collateral {collateral:P2}; from the first packet on {lostInAll} of {sentInAll}");
-        foreach (var rule in rules) output.WriteLine(rule.GetProperty("rule").GetString());
+        var report = $"""
+            {file}: {cameAfter - came} attack packets came, {throughAfter - through} got through: stopped {stopped:P2}; ordinary {sentUnder} asked, {lostUnder} unanswered: collateral {collateral:P2}
+            from the first packet on: {cameAfter} came, {throughAfter} got through; {lostInAll} of {sentInAll} unanswered
+            {string.Join('\n', rules.Select(r => $"{r.GetProperty("action").GetString()} {r.GetProperty("rule").GetString()}"))}
+            """;
+        output.WriteLine(report);
         Assert.False(attack.HasExited, attack.Output);
-        Assert.True(cameAfter - came > 5_000, $"only {cameAfter - came} attack packets came: {attack.Output}");
-        Assert.True(stopped >= 0.95, $"{stopped:P2} stopped\n{breakwater.Output}");
-        Assert.True(collateral <= 0.01, $"{lostUnder} of {sentUnder} lost\n{breakwater.Output}");
+        Assert.True(cameAfter - came > 1_500, $"only {cameAfter - came} attack packets came: {attack.Output}");
+        Assert.True(stopped >= 0.95 && collateral <= 0.01, $"{report}\n{breakwater.Output}");
 
         // The kernel's counters are the effect as measured.
         var dropped = 0L;
@@ -122,25 +98,23 @@ public sealed partial class GatewayTests(ITestOutputHelper output)
         Assert.Equal("table inet count", (await Command.Run(Gateway.Within(gateway.Name, "nft", "list", "tables"))).Trim());
     }
 
-    /// <summary>Counts UDP that is not the client's, before anybody drops it: the capture also holds ICMP errors, which are no part of the flood. Others' table, on the gateway.</summary>
-    private static async Task Count(string name, string device, TemporaryFolder folder) =>
+    /// <summary>Counts the attack before anybody drops it; the captures also hold what is no part of it. Others' table, on the gateway.</summary>
+    private static async Task Count(string name, string device, Gateway gateway, string[] isAttack, TemporaryFolder folder)
+    {
+        var family = gateway.Server.Contains(':') ? "ip6" : "ip";
+        var rules = isAttack.Select(match => $"iifname \"{device}\" {family} daddr {gateway.Server} {family} saddr != {gateway.Client} {match} counter accept");
         await Command.Run(Gateway.Within(name, "nft", "-f", folder.Write($"{name}.nft", $$"""
             table inet count {
                 chain arrivals {
                     type filter hook prerouting priority -500; policy accept;
-                    iifname "{{device}}" ip daddr {{Victim}} ip saddr != {{Gateway.Client}} meta l4proto udp counter
+                    {{string.Join('\n', rules)}}
                 }
             }
             """)));
+    }
 
     private static async Task<long> Counted(string name) =>
-        long.Parse(Packets().Match(await Command.Run(Gateway.Within(name, "nft", "list", "table", "inet", "count"))).Groups[1].Value, CultureInfo.InvariantCulture);
-
-    private static async Task<(int Sent, int Lost)> Ask(Gateway gateway, TemporaryFolder folder, int seconds)
-    {
-        var said = (await Command.Run(Gateway.Within(gateway.Internet, "python3", folder.Write($"client-{seconds}.py", Client), Victim, $"{seconds}"))).Split(' ');
-        return (int.Parse(said[0], CultureInfo.InvariantCulture), int.Parse(said[1], CultureInfo.InvariantCulture));
-    }
+        Packets().Matches(await Command.Run(Gateway.Within(name, "nft", "list", "table", "inet", "count"))).Sum(counter => long.Parse(counter.Groups[1].Value, CultureInfo.InvariantCulture));
 
     private static async Task<string> Get(Gateway gateway, string path)
     {

@@ -12,7 +12,7 @@ internal sealed record AttackCapture(string File, string Home, string Victim, pa
         // 400 answers in half a minute: one in a hundred of them would be four packets, from which nobody can tell an attack.
         new("ddos-dns-rrsig-reflection-mixed.pcap", "10.10.10.0/24", "10.10.10.10", "dns-amplification") { Intensity = 10 },
         // softflowd and the like stop at the Authentication Header and report protocol 51.
-        new("ddos-ipv6-ah-flood.pcap", "2001:db8:1::1/128", "2001:db8:1::1", "icmp-flood", "protocol-flood"),
+        new("ddos-ipv6-ah-flood.pcap", "2001:db8:1::1/128", "2001:db8:1::1", "icmp-flood", "protocol-flood") { HardwareAddress = "64:00:6a:5b:8f:4a" },
         new("ddos-snmp-reflection.pcapng", "10.10.10.0/24", "10.10.10.10", "snmp-amplification"),
         new("ddos-synflood-dominate.pcapng", "10.10.10.0/24", "10.10.10.10", "syn-flood"),
         new("ddos-synflood-single-source-lab.pcap", "10.0.1.12/32", "10.0.1.12", "syn-flood"),
@@ -21,6 +21,9 @@ internal sealed record AttackCapture(string File, string Home, string Victim, pa
 
     /// <summary>Times that a replay plays it, and how many times faster, so that it takes as long as it took.</summary>
     public int Intensity { get; init; } = 1;
+
+    /// <summary>Where its frames go. Set where tcpreplay-edit cannot change that: version 4.4.3 makes every destination of IPv6 a multicast address.</summary>
+    public string? HardwareAddress { get; init; }
 
     public string Path => SharedData.Path("captures", File);
 

@@ -32,12 +32,18 @@ internal static partial class Softflowd
 
     /// <summary>Watches an interface of a namespace, and exports within about a second of each packet.</summary>
     public static Command Watch(NetworkNamespace network, TemporaryFolder folder, int version, int sampling, string receiver) =>
-        Command.Start(network.Wrap(
-        [
-            "softflowd", "-d", "-i", NetworkNamespace.ReplayOut, "-v", $"{version}", "-s", $"{sampling}", "-m", "200000", "-6",
-            "-t", "expint=1", "-t", "maxlife=1", "-n", receiver,
-            "-p", folder.File($"softflowd-{version}-{sampling}.pid"), "-c", "none",
-        ]));
+        Command.Start(network.Wrap(Watching(NetworkNamespace.ReplayOut, folder, version, sampling, receiver)));
+
+    /// <summary>Watches the outer interface of a gateway from the gateway itself, in IPFIX.</summary>
+    public static Command Watch(Gateway gateway, TemporaryFolder folder, string receiver) =>
+        Command.Start(Gateway.Within(gateway.Name, Watching(Gateway.Outside, folder, 10, 1, receiver)));
+
+    private static string[] Watching(string device, TemporaryFolder folder, int version, int sampling, string receiver) =>
+    [
+        "softflowd", "-d", "-i", device, "-v", $"{version}", "-s", $"{sampling}", "-m", "200000", "-6",
+        "-t", "expint=1", "-t", "maxlife=1", "-n", receiver,
+        "-p", folder.File($"softflowd-{version}-{sampling}.pid"), "-c", "none",
+    ];
 
     [GeneratedRegex(@"Flows exported: \d+ \((\d+) records\)")]
     private static partial Regex RecordsLine();
