@@ -1,4 +1,5 @@
 using Breakwater.Core.Behaviour;
+using Breakwater.Core.Behaviour.Beacons;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
@@ -46,6 +47,7 @@ public sealed class Composition
         .AddDetector<BogonSourceDetector>("bogon-sources")
         .AddPayloadReader<SynFingerprintReader>("syn-fingerprint")
         .AddBehaviour("scan", (options, home) => new ScanBehaviour(options, home))
+        .AddBehaviour("beacon", (options, home) => new BeaconBehaviour(options, home))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Breakwater.Core.Behaviour.Beacons;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Net;
 
@@ -47,6 +48,8 @@ public sealed class BehaviourOptions : IValidatableObject
     public IReadOnlyList<BehaviourException> Exceptions { get; set; } = [];
 
     public ScanOptions Scan { get; set; } = new();
+
+    public BeaconOptions Beacon { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

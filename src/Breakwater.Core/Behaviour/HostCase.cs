@@ -5,7 +5,7 @@ using Breakwater.Core.Net;
 namespace Breakwater.Core.Behaviour;
 
 /// <summary>All that speaks against one host, and the stories told of it. Signs about many hosts at once make a case of the home prefix they are about.</summary>
-internal sealed class HostCase(CaseKey key, string hostGroup, bool isHome)
+internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
 {
     /// <summary>The odds that any given host is infected before anything is known: one in a thousand.</summary>
     private static readonly double Prior = Math.Log(0.001 / 0.999);
@@ -62,7 +62,7 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool isHome)
         IsDirty = false;
         _halfLife = halfLife;
         foreach (var kind in _signs.Values.Where(s => s.Direct is not null).Select(s => s.Direct!.Kind).Distinct().Order().ToArray()) Tell(kind, now, incidents);
-        if (isHome && Fuse(now, halfLife).Probability >= 0.5) Tell(IncidentKind.InfectedHost, now, incidents);
+        if (mayBeOurs && Fuse(now, halfLife).Probability >= 0.5) Tell(IncidentKind.InfectedHost, now, incidents);
     }
 
     /// <summary>How likely the host is infected.</summary>

@@ -123,7 +123,8 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
     private HostCase NewCase(CaseKey key)
     {
         var group = home.GroupOf(key.About.Address);
-        return new HostCase(key, group >= 0 ? home.GroupNames[group] : "", group >= 0 && !key.Host.IsNone);
+        // Where home was guessed only, the accused may be anybody's.
+        return new HostCase(key, group >= 0 ? home.GroupNames[group] : "", (group >= 0 || home.IsInferred) && !key.Host.IsNone);
     }
 
     /// <summary>Many ports of a host under attack, or of one that ours attacks, are the attack's, not a scan's.</summary>

@@ -18,6 +18,9 @@ public enum SignFamily : byte
     Intelligence,
     Fingerprint,
     Exposure,
+    Repetition,
+    Jitter,
+    Restlessness,
 }
 
 /// <summary>What a sign is besides evidence: a story of its own, told without waiting for others.</summary>

@@ -11,6 +11,10 @@ public static class SignNames
     public const string DistributedScan = "distributed-scan";
     public const string MiraiScan = "mirai-scan";
     public const string OutboundAttack = "outbound-attack";
+    public const string Beacon = "beacon";
+    public const string RepeatedExchange = "repeated-exchange";
+    public const string JitteredCalls = "jittered-calls";
+    public const string RestlessCalls = "restless-calls";
 
     private static readonly Dictionary<string, (SignFamily Family, double Weight)> Table = new()
     {
@@ -22,6 +26,11 @@ public static class SignNames
         // Nothing but Mirai's code writes the address into the sequence number.
         [MiraiScan] = (SignFamily.Fingerprint, 9.2),
         [OutboundAttack] = (SignFamily.Flood, 4.5),
+        [Beacon] = (SignFamily.Beacon, 4.5),
+        [RepeatedExchange] = (SignFamily.Repetition, 2.5),
+        // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
+        [JitteredCalls] = (SignFamily.Jitter, 3.5),
+        [RestlessCalls] = (SignFamily.Restlessness, 1),
     };
 
     /// <summary>Every name, for documentation, for exceptions and for tests that keep the list closed.</summary>
@@ -46,6 +55,9 @@ public static class SignNames
         SignFamily.Intelligence => "intelligence",
         SignFamily.Fingerprint => "fingerprint",
         SignFamily.Exposure => "exposure",
+        SignFamily.Repetition => "repetition",
+        SignFamily.Jitter => "jitter",
+        SignFamily.Restlessness => "restlessness",
         _ => throw new ArgumentOutOfRangeException(nameof(family)),
     };
 }

@@ -83,8 +83,6 @@ public sealed class HomeNetwork
     /// <summary>Where everything is home, an attack is told of no wider prefix than this.</summary>
     private const int WidestV4 = 16, WidestV6 = 32;
 
-    private static readonly Prefix[] Multicast = [Prefix.Parse("224.0.0.0/4"), Prefix.Parse("255.255.255.255/32"), Prefix.Parse("ff00::/8")];
-
     private readonly PrefixTable<short> _groups;
 
     /// <summary>By the number of a prefix plus one: its group.</summary>
@@ -111,7 +109,7 @@ public sealed class HomeNetwork
         var all = entries.Select(e => e.Key).ToArray();
         _outermost = new PrefixTable<Prefix>(all.Where(p => !all.Any(other => other != p && other.Contains(p))).Select(p => KeyValuePair.Create(p, p)));
         // Who calls the whole Internet home does not mean addresses that are many receivers, and so never one victim.
-        entries.AddRange(Multicast.Where(m => all.Any(p => p.Contains(m))).Select(m => KeyValuePair.Create(m, (short)-1)));
+        entries.AddRange(Bogons.MulticastAndBroadcast.Where(m => all.Any(p => p.Contains(m))).Select(m => KeyValuePair.Create(m, (short)-1)));
         _groups = new PrefixTable<short>(entries);
         _groupOf = [-1, .. _groups.Values];
         var first = home.Count > 0 ? home[0] : new Prefix(IpAddr.V4(0u), 0);
@@ -119,6 +117,10 @@ public sealed class HomeNetwork
     }
 
     public IReadOnlyList<Prefix> Home { get; }
+
+    /// <summary>True when nobody said what is home, and it was guessed from the traffic: whose a host is, is then for the reader to say.</summary>
+    public bool IsInferred { get; init; }
+
     public IReadOnlyList<string> GroupNames { get; }
     public IReadOnlyList<RateLimits> Inbound { get; }
     public IReadOnlyList<RateLimits> Outbound { get; }

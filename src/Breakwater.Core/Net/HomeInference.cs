@@ -10,19 +10,10 @@ public sealed class HomeInference
     /// <summary>Prefixes besides private space that a guess may hold.</summary>
     private const int MaxPrefixes = 8;
 
-    private static readonly Prefix[] Local =
-    [
-        Prefix.Parse("10.0.0.0/8"), Prefix.Parse("172.16.0.0/12"), Prefix.Parse("192.168.0.0/16"),   // RFC 1918
-        Prefix.Parse("100.64.0.0/10"),  // RFC 6598
-        Prefix.Parse("169.254.0.0/16"), // RFC 3927
-        Prefix.Parse("fc00::/7"),       // RFC 4193
-        Prefix.Parse("fe80::/10"),      // RFC 4291 §2.5.6
-    ];
-
     private static readonly Prefix[] Everything = [Prefix.Parse("0.0.0.0/0"), Prefix.Parse("::/0")];
 
-    private readonly PrefixTable<int> _local = new(Local.Select((p, i) => KeyValuePair.Create(p, i)));
-    private readonly long[] _localFlows = new long[Local.Length];
+    private readonly PrefixTable<int> _local = new(Bogons.Local.Select((p, i) => KeyValuePair.Create(p, i)));
+    private readonly long[] _localFlows = new long[Bogons.Local.Count];
     private readonly List<(Prefix Source, Prefix Destination)> _pairs = [];
     private long _flows;
     private long _foreign;
@@ -37,8 +28,8 @@ public sealed class HomeInference
         _flows++;
         var from = _local.Find(source);
         var to = _local.Find(destination);
-        if (from >= 0) _localFlows[IndexOf(from)]++;
-        if (to >= 0 && to != from) _localFlows[IndexOf(to)]++;
+        if (from >= 0) _localFlows[_local.Values[from]]++;
+        if (to >= 0 && to != from) _localFlows[_local.Values[to]]++;
         if (from >= 0 || to >= 0) return;
         _foreign++;
         var pair = (Prefix.Of(source, source.IsV4 ? 24 : 64), Prefix.Of(destination, destination.IsV4 ? 24 : 64));
@@ -51,14 +42,14 @@ public sealed class HomeInference
     {
         var home = new List<Prefix>();
         // A single stray packet from private space does not make it home.
-        for (var i = 0; i < Local.Length; i++)
-            if (_localFlows[i] > 0 && _localFlows[i] * 100 >= _flows) home.Add(Local[i]);
+        for (var i = 0; i < Bogons.Local.Count; i++)
+            if (_localFlows[i] > 0 && _localFlows[i] * 100 >= _flows) home.Add(Bogons.Local[i]);
 
         if (_foreign * 10 > _flows)
         {
             var left = _pairs.ToList();
             var enough = left.Count / 10;
-            while (left.Count > enough && home.Count < Local.Length + MaxPrefixes)
+            while (left.Count > enough && home.Count < Bogons.Local.Count + MaxPrefixes)
             {
                 if (Best(left) is not { } best) break;
                 home.Add(best);
@@ -86,6 +77,4 @@ public sealed class HomeInference
         var best = ends.OrderByDescending(e => e.Value.Any).ThenByDescending(e => e.Value.To).ThenBy(e => e.Key).First();
         return best.Value.Any * 5 >= left.Count ? best.Key : null;
     }
-
-    private int IndexOf(int found) => Array.IndexOf(Local, _local.Prefixes[found]);
 }

@@ -44,7 +44,7 @@ public static class CaptureAnalysis
         var problems = new List<string>();
         var format = "";
         long packets = 0;
-        var network = new HomeNetwork(home, options.HostGroups);
+        var network = new HomeNetwork(home, options.HostGroups) { IsInferred = inferred };
         var behaviour = composition.CreateBehaviour(options.Behaviour, network, incidents);
         using var engine = new DetectionEngine(network, options.Detection, composition.CreateDetectors(), incidents, traffic: null, behaviour: behaviour);
         var batch = new FlowBatch();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Breakwater.Engine.Mitigations;
 
 /// <summary>Writes the audit log and the database behind what is done, on a thread of its own: neither delays a mitigation.</summary>
+/// <remarks>A thread and not a task: nearly all its time it waits for the disk, in calls that have no asynchronous form (fsync, SQLite).</remarks>
 public sealed class MitigationScribe(AuditLog audit, IStore? store, ILogger<MitigationScribe> logger) : IDisposable
 {
     /// <summary>Mitigations that wait for a failing store at most; beyond, the oldest are given up. The audit log has them.</summary>

@@ -13,6 +13,7 @@ namespace Breakwater.Engine.Mitigations;
 /// <remarks>
 /// Detection only queues here, and nothing here waits for a mitigator, the database or a page. What is to be done is on disk
 /// (<see cref="MitigationJournal"/>) before a mitigator hears of it; the next start takes it up, or back, from there.
+/// A thread and not a task: at each change it waits for the disk, and it must still act when the pool's threads all wait for something.
 /// </remarks>
 public sealed class MitigationService : IHostedService, IIncidentSink, IReadinessCheck, IAsyncDisposable
 {

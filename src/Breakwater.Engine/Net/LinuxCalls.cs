@@ -6,13 +6,11 @@ namespace Breakwater.Engine.Net;
 internal static partial class LinuxCalls
 {
     public const int SolSocket = 1;             // SOL_SOCKET
-    public const int SoReceiveBuffer = 8;       // SO_RCVBUF
     public const int SoReceiveBufferForce = 33; // SO_RCVBUFFORCE: beyond net.core.rmem_max, needs CAP_NET_ADMIN
     public const int SoMemoryInfo = 55;         // SO_MEMINFO: nine counters, the last is drops
     public const int MemoryInfoDrops = 8;       // SK_MEMINFO_DROPS
 
     public const int MessageDontWait = 0x40;    // MSG_DONTWAIT
-    public const int MessageTruncated = 0x20;   // MSG_TRUNC
     public const short PollIn = 1;              // POLLIN
 
     public const int EventNonBlocking = 0x800;  // EFD_NONBLOCK

@@ -16,6 +16,7 @@ public static class MitigationRequestJson
         ["destination", "source", "protocols", "sourcePorts", "destinationPorts", "icmpTypes", "icmpCodes", "tcpFlags", "packetLengths", "dscp", "fragment"];
 
     private const int MaxText = 500;
+    private const int MaxName = 40;
     private const int MaxItems = 300;
 
     /// <param name="utf8">The document.</param>
@@ -102,7 +103,7 @@ public static class MitigationRequestJson
         var seen = new HashSet<string>();
         foreach (var field in json.EnumerateObject())
         {
-            if (!known.Contains(field.Name)) return $"{path}: no such field; known: {string.Join(", ", known)}";
+            if (!known.Contains(field.Name)) return $"{path}{(field.Name.Length <= MaxName ? field.Name : field.Name[..MaxName] + "…")}: no such field; known: {string.Join(", ", known)}";
             if (!seen.Add(field.Name)) return $"{path}{field.Name}: stands there twice";
         }
         return null;

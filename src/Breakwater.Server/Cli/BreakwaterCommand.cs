@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Cli;
@@ -57,23 +58,29 @@ public static class BreakwaterCommand
     private static async Task<int> RefuseAsync(ParseResult parsed, TextWriter error)
     {
         var command = parsed.CommandResult.Command;
-        var atRoot = command is RootCommand;
-        var unknown = parsed.UnmatchedTokens.Select(word => KeyNames.Closest(word, atRoot ? command.Subcommands.Select(c => c.Name) : command.Options.Select(o => o.Name)) is { } meant
-            ? $"no such {(atRoot ? "command" : "option")}: '{word}'; was '{meant}' meant?"
-            : $"no such {(atRoot ? "command" : "argument")}: '{word}'").ToList();
+        var unknown = parsed.UnmatchedTokens.Select(word => Unknown(command, word)).ToList();
         // "Required command was not provided" besides an unknown one would be a second line for one mistake.
         var mistakes = unknown.Count > 0 ? unknown
-            : atRoot ? [$"a command is missing: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"]
+            : command is RootCommand ? [$"a command is missing: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"]
             : [.. parsed.Errors.Select(e => e.Message)];
         foreach (var mistake in mistakes) await error.WriteLineAsync($"breakwater: {OneLine(mistake)}");
         await error.WriteLineAsync($"Try '{Path(parsed)} --help'.");
         return ExitCode.Usage;
     }
 
+    private static string Unknown(Command command, string word)
+    {
+        var (what, known) = word.StartsWith('-') ? ("option", command.Options.Select(o => o.Name))
+            : command.Subcommands.Count > 0 ? ("command", command.Subcommands.Select(c => c.Name))
+            : ("argument", []);
+        return $"no such {what}: '{word}'" + (KeyNames.Closest(word, known) is { } meant ? $"; was '{meant}' meant?" : "");
+    }
+
     private static string Path(ParseResult parsed)
     {
-        var command = parsed.CommandResult.Command;
-        return command is RootCommand ? "breakwater" : "breakwater " + command.Name;
+        var words = new Stack<string>();
+        for (var command = parsed.CommandResult; command.Parent is CommandResult parent; command = parent) words.Push(command.Command.Name);
+        return string.Join(' ', words.Prepend("breakwater"));
     }
 
     private static string OneLine(string message) => Reports.Words.Printable(message.ReplaceLineEndings(" ")).Trim();

@@ -6,10 +6,10 @@ using Breakwater.SystemTests.Support;
 
 namespace Breakwater.SystemTests.Mitigations;
 
-/// <summary>Settings of a service that may mitigate, and what two operators can ask of it. Its one peer never answers: rules stay approved.</summary>
+/// <summary>Settings of a service that may mitigate, and what an operator can ask of it. Its one peer never answers: rules stay approved.</summary>
 internal static class MitigatingService
 {
-    public const string Anna = "anna-token", Ben = "ben-token";
+    private const string Anna = "anna-token";
 
     public static ServiceSettings Settings(TemporaryFolder folder, string rails = "", string modes = "{rate_limit: automatic, drop: automatic, divert: automatic, blackhole: automatic}") => new()
     {
@@ -29,10 +29,10 @@ internal static class MitigatingService
             """,
     };
 
-    /// <summary>The same with tokens, which an API section of its own needs.</summary>
+    /// <summary>The same with an operator's token, which an API section of its own needs.</summary>
     public static string WithTokens(ServiceSettings settings) => settings.ToYaml().Replace(
         $"api: {{ listen: \"127.0.0.1:{settings.HttpPort}\" }}",
-        $"api: {{ listen: \"127.0.0.1:{settings.HttpPort}\", tokens: [{Token("anna", Anna)}, {Token("ben", Ben)}] }}", StringComparison.Ordinal);
+        $"api: {{ listen: \"127.0.0.1:{settings.HttpPort}\", tokens: [{Token("anna", Anna)}] }}", StringComparison.Ordinal);
 
     /// <summary>The command line as an operator.</summary>
     public static string[] Cli(ServiceSettings settings, params string[] arguments) =>

@@ -31,16 +31,26 @@ public sealed class ControlPlaneRail(IEnumerable<ushort> ports) : IGuardRail
         return null;
     }
 
-    /// <summary>The same rule with the ports left out that it must not match; for a rule that cannot name ports, the rule itself.</summary>
+    /// <summary>The same rule with the ports left out that it must not match; the rule itself where it cannot name ports, or where none would be left.</summary>
     public TrafficMatch Narrowed(TrafficMatch match)
     {
         if (match.Destination is not { } destination || match.Protocols.Count == 0 || !match.Protocols.All(FlowWeights.CarriesPorts)) return match;
+        var narrowed = match;
         foreach (var port in _ports)
         {
-            if (MatchesTo(match, destination, port)) match = match with { DestinationPorts = Without(match.DestinationPorts, port) };
-            if (MatchesFrom(match, destination, port)) match = match with { SourcePorts = Without(match.SourcePorts, port) };
+            if (MatchesTo(narrowed, destination, port))
+            {
+                // An empty list would match every port.
+                if (Without(narrowed.DestinationPorts, port) is not { Count: > 0 } left) return match;
+                narrowed = narrowed with { DestinationPorts = left };
+            }
+            if (MatchesFrom(narrowed, destination, port))
+            {
+                if (Without(narrowed.SourcePorts, port) is not { Count: > 0 } left) return match;
+                narrowed = narrowed with { SourcePorts = left };
+            }
         }
-        return match;
+        return narrowed;
     }
 
     private string Ports() => string.Join(", ", Without([], _ports));

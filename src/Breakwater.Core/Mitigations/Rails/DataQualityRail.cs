@@ -9,7 +9,8 @@ public sealed class DataQualityRail(RailOptions options) : IGuardRail
 
     public string? Refuse(Mitigation mitigation, RailContext context)
     {
-        if (mitigation.Origin != MitigationOrigin.Incident || mitigation.Approvers.Count > 0 || mitigation.Activated is not null) return null;
+        // People and DOTS clients go by what they see themselves; a list that leans on an incident stands on the same numbers as the incident.
+        if (mitigation.Origin is not (MitigationOrigin.Incident or MitigationOrigin.Feed) || mitigation.Approvers.Count > 0 || mitigation.Activated is not null) return null;
         if (context.Quality is not { } quality) return "nothing is known of the numbers behind it";
         if (quality.SampledPackets < options.MinSampledPackets)
             return Text($"only {quality.SampledPackets} packets of the attack were really seen, and {options.MinSampledPackets} are wanted");

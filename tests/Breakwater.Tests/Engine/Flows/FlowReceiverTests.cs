@@ -133,15 +133,23 @@ public sealed class FlowReceiverTests : IDisposable
     {
         var decoder = new CountingDecoder('A', flows: 0);
         Start(decoder);
-        SendUntil(() => decoder.Datagrams >= 2000);
-        var warm = decoder.Allocated;
-        SendUntil(() => decoder.Datagrams >= 6000);
-        // A collection meanwhile, by another test, closes the thread's allocation context and counts up to 8 KiB; one object a datagram would be 96.
-        Assert.InRange(decoder.Allocated - warm, 0, 8 * 1024);
+        Send(2000);
+        Assert.Contains(0, Enumerable.Range(0, 5).Select(_ => AllocatedDuring(2000)));
 
-        void SendUntil(Func<bool> enough)
+        // Other tests' collections count what is left of a thread's allocation context as allocated. After one of our own the receiving thread has
+        // no context, and gets none as long as it allocates nothing. What is left is the runtime's own, once in a while: it spoils one span, not all.
+        long AllocatedDuring(int datagrams)
         {
-            while (!enough()) Send("A");
+            GC.Collect();
+            Send(100);
+            var before = decoder.Allocated;
+            Send(datagrams);
+            return decoder.Allocated - before;
+        }
+
+        void Send(int datagrams)
+        {
+            for (var enough = decoder.Datagrams + datagrams; decoder.Datagrams < enough;) this.Send("A");
         }
     }
 

@@ -12,6 +12,9 @@ public class BreakwaterCommandTests
     [InlineData("incidents --limit 0", "breakwater: --limit goes from 1 to 500")]
     [InlineData("top --url nowhere", "breakwater: --url: 'nowhere' is not an address")]
     [InlineData("serve --simulate --replay x", "breakwater: --simulate and --replay exclude each other")]
+    [InlineData("mitigations add --orgin x", "breakwater: no such option: '--orgin'")]
+    [InlineData("mitigations add --form x", "breakwater: no such option: '--form'; was '--from' meant?")]
+    [InlineData("mitigations aprove x", "breakwater: no such command: 'aprove'; was 'approve' meant?")]
     [InlineData("check a b", "breakwater: no such argument: 'b'")]
     public async Task A_wrong_command_line_is_a_line_on_standard_error_and_exit_2(string line, string expected)
     {
@@ -20,6 +23,12 @@ public class BreakwaterCommandTests
         Assert.Empty(output);
         Assert.StartsWith(expected, error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("chek", "breakwater")]
+    [InlineData("mitigations add --orgin x", "breakwater mitigations add")]
+    public async Task A_wrong_command_line_says_whose_help_tells_more(string line, string command) =>
+        Assert.EndsWith($"Try '{command} --help'.", (await Run(line.Split(' '))).Error.TrimEnd(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("top --once")]

@@ -78,11 +78,12 @@ public class GuardRailsTests
         m.RequesterPrefixes is { } own ? own.Any(p => p.Contains(m.Match.Destination!.Value)) : m.Origin != MitigationOrigin.DotsClient);
 
     [Fact]
-    public void No_list_blocks_alone() => Holds((m, _) => m.Origin != MitigationOrigin.Feed || m.IncidentId is not null || m.Approvers.Count > 0);
+    public void No_list_blocks_alone() => Holds((m, c) =>
+        m.Origin != MitigationOrigin.Feed || m.Approvers.Count > 0 || (m.IncidentId is not null && c.Quality is not null));
 
     [Fact]
-    public void No_incident_acts_by_itself_on_numbers_that_cannot_be_trusted() => Holds((m, c) =>
-        m.Origin != MitigationOrigin.Incident || m.Approvers.Count > 0
+    public void Neither_incident_nor_list_acts_by_itself_on_numbers_that_cannot_be_trusted() => Holds((m, c) =>
+        m.Origin is MitigationOrigin.Operator or MitigationOrigin.DotsClient || m.Approvers.Count > 0
         || c.Quality is { SampledPackets: >= 100, SamplingKnown: true, Loss: <= 0.1 } quality
             && !(quality.ExporterSilence > Options.ExporterTimeout) && !(quality.ClockSkew?.Duration() > Options.MaxClockSkew));
 
@@ -149,6 +150,18 @@ public class GuardRailsTests
         return rail.Refuse(Proposed with { Match = narrowed }, new RailContext { Now = Now }) is null
             && new ushort[] { 0, 21, 22, 23, 80, 178, 179, 180, 65_535 }.All(p => !Matches(narrowed, 33_000, p, 2) || Matches(match, 33_000, p, 2));
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_rule_for_control_ports_alone_is_refused_as_it_is()
+    {
+        var rail = new ControlPlaneRail([22]);
+        var shell = new TrafficMatch { Destination = Prefix.Parse("192.0.2.7/32"), Protocols = [6] };
+        foreach (var match in new[] { shell with { DestinationPorts = [22] }, shell with { DestinationPorts = [179] }, shell with { SourcePorts = [22, 179] } })
+        {
+            Assert.Same(match, rail.Narrowed(match));
+            Assert.NotNull(rail.Refuse(Proposed with { Match = match }, new RailContext { Now = Now }));
+        }
+    }
 
     [Fact]
     public void A_rule_that_spares_bgp_already_stays_as_it_is()

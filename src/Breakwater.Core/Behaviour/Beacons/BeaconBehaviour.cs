@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Net;
+
+namespace Breakwater.Core.Behaviour.Beacons;
+
+/// <summary>Finds hosts that call the same service elsewhere again and again: by an even rhythm, a rhythm blurred on purpose, always saying the same, and never resting.</summary>
+/// <remarks>
+/// Rhythm: the timing score of RITA v5, and as second opinions how far the gaps are from chance (the shape of the Erlang distribution with their mean and
+/// variance), and the autocorrelation of the calls at the middle gap. All must agree. Updates, clocks and telemetry call as regularly: a rhythm alone accuses nobody, and what half of our hosts call is nobody's controller.
+/// </remarks>
+public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour
+{
+    /// <summary>Calls after which a pair is looked at closely.</summary>
+    private const uint Promoted = 3;
+
+    /// <summary>Gaps of jitter up to ±60 % have this shape and more; those of chance have 1.</summary>
+    private const double MachineShape = 8;
+
+    /// <summary>Share of calls that another follows one middle gap later; by chance 0.45.</summary>
+    private const double Echoing = 0.75;
+
+    /// <summary>Share of calls that are alike, from which they say the same.</summary>
+    private const double Same = 0.8;
+
+    /// <summary>Share of the middle gap by which the shortest tenth is shorter, when dice are thrown. Delays make gaps longer, never shorter.</summary>
+    private const double Diced = 0.15;
+
+    /// <summary>Hours of a day with calls in them, in which people sleep.</summary>
+    private const int WakefulHours = 20;
+
+    /// <summary>Controllers that one bot calls at a time, spare ones included.</summary>
+    private const int MaxControllers = 8;
+
+    /// <summary>Hosts from which on prevalence means something.</summary>
+    private const int FewHosts = 10;
+
+    private readonly BeaconOptions _options = options.Beacon;
+    private readonly CallCounts _counts = new(options.Beacon.MaxPairs);
+    private readonly Dictionary<PairKey, CallHistory> _histories = [];
+    private readonly HashSet<PairKey> _dirty = [];
+    private readonly Sketches.HyperLogLog _callers = new(10);
+
+    /// <summary>Of each host that calls regularly, how many services.</summary>
+    private readonly Dictionary<IpAddr, int> _services = [];
+
+    /// <summary>Of each service that is called regularly, by how many.</summary>
+    private readonly Dictionary<(IpAddr Responder, ushort Port), int> _regulars = [];
+
+    public string Name => "beacon";
+    public ContactEvents Wants => ContactEvents.Ended;
+
+    /// <summary>A call of ten packets is seen whole in no sampled traffic.</summary>
+    public int WorksTo => 1;
+
+    /// <summary>Histories that found no room.</summary>
+    public long Refused { get; private set; }
+
+    public void Ended(in Contact contact)
+    {
+        if (!IsCall(contact)) return;
+        _callers.Add(contact.Initiator.Hash64());
+        var key = new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol);
+        if (!_histories.TryGetValue(key, out var history))
+        {
+            if (_counts.Add(key.Fingerprint(), (uint)(contact.Start.Nanoseconds / Timestamp.NanosecondsPerSecond)) < Promoted) return;
+            if (_histories.Count >= _options.MaxHistories && !Forget(contact.Start))
+            {
+                Refused++;
+                return;
+            }
+            _histories[key] = history = new CallHistory(contact.Start);
+        }
+        history.Add(new Call(contact.Start, contact.InitiatorBytes, contact.ResponderBytes));
+        if (history.Count >= _options.Calls && history.Count >= history.ToldAt + Math.Max(1, history.ToldAt / 4)) _dirty.Add(key);
+    }
+
+    public void Tick(Timestamp now, ISignSink signs)
+    {
+        if (_dirty.Count == 0) return;
+        foreach (var key in _dirty.Order())
+        {
+            if (!_histories.TryGetValue(key, out var history)) continue;
+            history.ToldAt = history.Count;
+            if (CallPattern.Of(history.Calls()) is { } pattern) Judge(key, history, pattern, signs);
+        }
+        _dirty.Clear();
+    }
+
+    private void Judge(PairKey key, CallHistory history, CallPattern pattern, ISignSink signs)
+    {
+        if (pattern.Calls < _options.Calls || pattern.Score.Timing < _options.Timing || pattern.Shape < MachineShape || pattern.Echo < Echoing) return;
+        if (!history.IsRegular) Count(key, history, 1);
+        // Who pings many peers by a timer keeps a network of peers alive, and the doors in its router open.
+        if (_services[key.Initiator] > MaxControllers) return;
+        if (_callers.Estimate() >= FewHosts && _regulars[(key.Responder, key.Port)] >= _options.Prevalent * _callers.Estimate()) return;
+
+        var surety = 1 - Math.Exp(-2.0 * pattern.Calls / _options.Calls);
+        var span = history.Last - history.First;
+        var where = $"{key.Responder} port {key.Port}";
+        signs.Add(Base(key, history, pattern, SignNames.Beacon, surety,
+            string.Create(CultureInfo.InvariantCulture, $"{history.Count} calls to {where} in {Span(span)}, {Seconds(pattern.MedianGap)} apart: timing score {pattern.Score.Timing:0.000} >= {_options.Timing:0.00}, {pattern.Shape:0} times more even than chance >= {MachineShape:0}, {pattern.Echo:0.00} of them followed by another one gap later >= {Echoing:0.00}"),
+            $"would not have been said of fewer than {_options.Calls} calls, or with gaps that vary by more than a third"));
+        if (pattern.Sameness < Same) return;
+        signs.Add(Base(key, history, pattern, SignNames.RepeatedExchange, surety,
+                $"{Examination.Percent(pattern.Sameness)} of its calls to {where} say as much as the others, and hear as much >= {Examination.Percent(Same)}",
+                $"would not have been said if one call in five were of another size"));
+        if (pattern.Shortening >= Diced)
+            signs.Add(Base(key, history, pattern, SignNames.JitteredCalls, surety,
+                $"of its calls to {where} a tenth come {Examination.Percent(pattern.Shortening)} or more too early >= {Examination.Percent(Diced)}: the rhythm is blurred on purpose, for delays make calls late, not early",
+                "would not have been said of a plain timer"));
+        if (history.Hours >= WakefulHours && history.Hours >= span.TotalHours * 0.8)
+            signs.Add(Base(key, history, pattern, SignNames.RestlessCalls, surety,
+                string.Create(CultureInfo.InvariantCulture, $"calls to {where} in {history.Hours} of {Math.Ceiling(span.TotalHours)} hours >= {WakefulHours}, by day and by night"),
+                $"would not have been said if it rested for a fifth of the time"));
+    }
+
+    private Sign Base(PairKey key, CallHistory history, CallPattern pattern, string name, double confidence, string because, string counterfactual) => new()
+    {
+        Behaviour = Name,
+        Name = name,
+        Service = key.Port,
+        Family = SignNames.FamilyOf(name),
+        Host = key.Initiator,
+        Weight = SignNames.WeightOf(name),
+        Confidence = Math.Round(Math.Clamp(confidence, 0.05, 0.99), 2),
+        From = history.First,
+        To = history.Last,
+        Because = because,
+        Counterfactual = counterfactual,
+        Target = new Prefix(key.Responder, key.Responder.Bits),
+        Inputs =
+        [
+            new("calls", history.Count), new("medianGap", Math.Round(pattern.MedianGap.TotalSeconds, 2)), new("shape", Math.Round(pattern.Shape, 1)), new("echo", Math.Round(pattern.Echo, 3)), new("shortening", Math.Round(pattern.Shortening, 3)), new("sameness", Math.Round(pattern.Sameness, 3)),
+            new("hours", history.Hours), new("timingScore", pattern.Score.Timing), new("sizeScore", pattern.Score.Size), new("histogramScore", pattern.Score.Histogram), new("durationScore", pattern.Score.Duration),
+        ],
+        WorksTo = WorksTo,
+    };
+
+    /// <summary>A conversation that one of ours began with somebody elsewhere, over a service that is not regular by nature.</summary>
+    private bool IsCall(in Contact contact) =>
+        (contact.IsOutbound || (home.IsInferred && contact.IsInbound)) && (contact.IsTcp || contact.IsUdp) && contact.InitiatorPackets > 0
+        // Of strangers only those that are answered: what they do in vain is no conversation.
+        && (contact.IsOutbound || contact.State == ContactState.Answered)
+        && (contact.Marks & (ContactMarks.Midstream | ContactMarks.Sampled)) == 0 && !IsRegularByNature(contact.ServicePort) && !Bogons.IsMulticastOrBroadcast(contact.Responder);
+
+    /// <summary>Names, addresses, clocks, announcements, traversal, mailboxes that are looked into every few minutes; and logins, where it is the guessing of passwords that is regular.</summary>
+    private static bool IsRegularByNature(ushort port) => port is 22 or 23 or 53 or 67 or 68 or 110 or 119 or 123 or 137 or 138 or 143 or 161 or 546 or 547 or 853 or 993 or 995 or 1900 or 3389 or 3478 or 3702 or 5351 or 5353 or 5355 or 5900;
+
+    /// <summary>Makes room by forgetting what has not called for longest, of those that were never told of.</summary>
+    private bool Forget(Timestamp now)
+    {
+        var quiet = _histories.Where(h => now - h.Value.Last > TimeSpan.FromHours(1)).OrderBy(h => h.Value.Last).Take(Math.Max(1, _histories.Count / 16)).Select(h => h.Key).ToArray();
+        foreach (var key in quiet)
+        {
+            if (_histories[key].IsRegular) Count(key, _histories[key], -1);
+            _histories.Remove(key);
+        }
+        return quiet.Length > 0;
+    }
+
+    /// <summary>Counts a regular pair for its caller and for its service, or takes it back.</summary>
+    private void Count(PairKey key, CallHistory history, int one)
+    {
+        history.IsRegular = one > 0;
+        CollectionsMarshal.GetValueRefOrAddDefault(_services, key.Initiator, out _) += one;
+        CollectionsMarshal.GetValueRefOrAddDefault(_regulars, (key.Responder, key.Port), out _) += one;
+        if (_services[key.Initiator] == 0) _services.Remove(key.Initiator);
+        if (_regulars[(key.Responder, key.Port)] == 0) _regulars.Remove((key.Responder, key.Port));
+    }
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
+
+    private static string Span(TimeSpan time) => time.TotalHours >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.0} h") : Seconds(time);
+
+    private readonly record struct PairKey(IpAddr Initiator, IpAddr Responder, ushort Port, byte Protocol) : IComparable<PairKey>
+    {
+        public int CompareTo(PairKey other)
+        {
+            var order = Initiator.CompareTo(other.Initiator);
+            if (order == 0) order = Responder.CompareTo(other.Responder);
+            if (order == 0) order = Port.CompareTo(other.Port);
+            return order != 0 ? order : Protocol.CompareTo(other.Protocol);
+        }
+
+        public ulong Fingerprint() => (Initiator.Hash64() * 0x9E37_79B9_7F4A_7C15 ^ Responder.Hash64() + ((ulong)Port << 8 | Protocol) * 0xD6E8_FEB8_6659_FD93) | 1;
+    }
+}
