@@ -1,8 +1,13 @@
+using Breakwater.Core.Flows;
 using Breakwater.Fuzz.Corpus;
 using Breakwater.Fuzz.Targets;
+using Breakwater.Protocols.Feeds;
 using Breakwater.Protocols.Ipfix;
+using Breakwater.Protocols.Misp;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
+using Breakwater.Protocols.Stix;
+using Breakwater.Protocols.Taxii;
 
 namespace Breakwater.Fuzz;
 
@@ -21,6 +26,16 @@ public static class FuzzTargets
         ("bmp", "bgp", () => new BmpTarget()),
         ("coap", "dots", () => new CoapTarget()),
         ("dots", "dots", () => new DotsTarget()),
+        ("spamhaus-drop", "feed", () => new FeedTarget("spamhaus-drop", SpamhausDrop.Read, [FeedCorpus.SpamhausDrop], "\"cidr\":", "\"type\":\"metadata\"")),
+        ("abuse-ch-json", "feed", () => new FeedTarget("abuse-ch-json", AbuseCh.Read, [FeedCorpus.FeodoJson], "\"ip_address\":", "\"port\":", "\"status\":")),
+        ("abuse-ch-csv", "feed", () => new FeedTarget("abuse-ch-csv", AbuseCh.Read, [FeedCorpus.FeodoCsv, FeedCorpus.UrlhausCsv], "\"\"", ",", "#", "dst_ip", "url_status", "http://")),
+        ("plain-list", "feed", () => new FeedTarget("plain-list", PlainList.Read, [FeedCorpus.Plain], "#", ";", "127.0.0.1 ")),
+        ("crowdsec", "feed", () => new FeedTarget("crowdsec", (document, sink) => CrowdSecDecisions.Read(document, Timestamp.FromUnixSeconds(1_750_000_000), sink), [FeedCorpus.CrowdSec], "\"new\":", "\"duration\":", "h", "ms", "\"scope\":\"Ip\"")),
+        ("shadowserver", "feed", () => new FeedTarget("shadowserver", Shadowserver.Read, [FeedCorpus.Shadowserver], "\"\"", ",", "\"ip\"", "\"timestamp\"")),
+        ("stix", "feed", () => new FeedTarget("stix", StixFeed.Read, [FeedCorpus.Stix], "[", "]", "'", " OR ", " AND ", "IN (", "ISSUBSET", "ipv4-addr:value", "\"pattern\":", "\"revoked\":true")),
+        ("taxii", "feed", () => new FeedTarget("taxii", (document, sink) => TaxiiEnvelope.Read(document, sink, out _, out _), [FeedCorpus.Envelope], "\"more\":", "\"next\":", "\"objects\":")),
+        ("misp-event", "feed", () => new FeedTarget("misp-event", MispFeed.ReadEvent, [FeedCorpus.MispEvent], "\"Attribute\":", "\"Object\":", "\"to_ids\":true", "|")),
+        ("misp-manifest", "feed", () => new FeedTarget("misp-manifest", (document, sink) => MispFeed.ReadManifest(document, 10, out var events) is var error && events.Count > 10 ? throw new InvalidOperationException("more events than asked for") : error, [FeedCorpus.MispManifest], "\"timestamp\":")),
         ("nftables-json", "text", () => new NftablesTarget()),
         ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
         ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),

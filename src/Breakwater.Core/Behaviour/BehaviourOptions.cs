@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Net;
 
@@ -50,6 +51,8 @@ public sealed class BehaviourOptions : IValidatableObject
     public ScanOptions Scan { get; set; } = new();
 
     public BeaconOptions Beacon { get; set; } = new();
+
+    public IntelligenceOptions KnownBad { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -16,6 +16,11 @@ public static class SignNames
     public const string JitteredCalls = "jittered-calls";
     public const string RestlessCalls = "restless-calls";
 
+    public const string KnownBadContact = "known-bad-contact";
+    public const string CommandContact = "c2-contact";
+    public const string CommandAttempt = "c2-attempt";
+    public const string InfectionReport = "infection-report";
+
     private static readonly Dictionary<string, (SignFamily Family, double Weight)> Table = new()
     {
         [HorizontalScan] = (SignFamily.Scan, 2.2),
@@ -31,6 +36,11 @@ public static class SignNames
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
         [JitteredCalls] = (SignFamily.Jitter, 3.5),
         [RestlessCalls] = (SignFamily.Restlessness, 1),
+        // A network of criminals may also host what an innocent click leads to.
+        [KnownBadContact] = (SignFamily.Intelligence, 2),
+        [CommandContact] = (SignFamily.Intelligence, 9.2),
+        [CommandAttempt] = (SignFamily.Intelligence, 5),
+        [InfectionReport] = (SignFamily.Intelligence, 10),
     };
 
     /// <summary>Every name, for documentation, for exceptions and for tests that keep the list closed.</summary>
