@@ -1,18 +1,23 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Sharing;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
 using Breakwater.Engine.Mitigations.Nftables;
 using Breakwater.Engine.Notification;
+using Breakwater.Engine.Sharing;
+using Breakwater.Protocols.Feeds;
 using Breakwater.Protocols.Fingerprints;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
+using Breakwater.Protocols.Stix;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Breakwater.Engine;
@@ -22,11 +27,12 @@ public sealed class Composition
 {
     private readonly List<KeyValuePair<string, Func<TemplateOptions, IFlowDecoder>>> _flowDecoders = [];
     private readonly List<KeyValuePair<string, Func<IDetector>>> _detectors = [];
-    private readonly List<KeyValuePair<string, Func<BehaviourOptions, HomeNetwork, IBehaviour>>> _behaviours = [];
+    private readonly List<KeyValuePair<string, Func<BehaviourOptions, HomeNetwork, KnownBadBoard, IBehaviour>>> _behaviours = [];
     private readonly List<KeyValuePair<string, Func<IPayloadReader>>> _payloadReaders = [];
     private readonly List<KeyValuePair<string, Func<MitigationOptions, IServiceProvider, IMitigator?>>> _mitigators = [];
 
     private readonly List<KeyValuePair<string, Func<NotificationOptions, IServiceProvider, INotifier?>>> _notifiers = [];
+    private readonly List<KeyValuePair<string, Func<IFeed>>> _feeds = [];
 
     public static Composition Default { get; } = new Composition()
         .AddFlowDecoder("netflow5", _ => new NetFlowV5Decoder())
@@ -46,15 +52,24 @@ public sealed class Composition
         // Last: it says of what the others have named that the sources are impossible.
         .AddDetector<BogonSourceDetector>("bogon-sources")
         .AddPayloadReader<SynFingerprintReader>("syn-fingerprint")
-        .AddBehaviour("scan", (options, home) => new ScanBehaviour(options, home))
-        .AddBehaviour("beacon", (options, home) => new BeaconBehaviour(options, home))
+        .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
+        .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
+        .AddBehaviour(KnownBadContact.PartName, (options, _, known) => new KnownBadContact(known, options.KnownBad))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)
         .AddNotifier(WebhookNotifier.PartName, (options, services) => options.Webhook.Url.Length == 0 ? null : new WebhookNotifier(options.Webhook, services.GetRequiredService<TimeProvider>()))
         .AddNotifier(SyslogNotifier.PartName, (options, _) => options.Syslog.Server.Length == 0 ? null : new SyslogNotifier(options.Syslog))
         .AddNotifier(EmailNotifier.PartName, (options, services) => options.Email.Server.Length == 0 ? null : new EmailNotifier(options.Email, services.GetRequiredService<TimeProvider>()))
-        .AddNotifier(CrowdSecNotifier.PartName, (options, _) => options.Crowdsec.Url.Length == 0 ? null : new CrowdSecNotifier(options.Crowdsec));
+        .AddNotifier(CrowdSecNotifier.PartName, (options, _) => options.Crowdsec.Url.Length == 0 ? null : new CrowdSecNotifier(options.Crowdsec))
+        .AddFeed("spamhaus-drop", () => new DocumentFeed((document, _, sink) => SpamhausDrop.Read(document, sink)))
+        .AddFeed("abuse-ch", () => new DocumentFeed((document, _, sink) => AbuseCh.Read(document, sink)))
+        .AddFeed("plain-list", () => new DocumentFeed((document, _, sink) => PlainList.Read(document, sink)))
+        .AddFeed("crowdsec", () => new DocumentFeed(CrowdSecDecisions.Read))
+        .AddFeed("shadowserver", () => new DocumentFeed((document, _, sink) => Shadowserver.Read(document, sink)))
+        .AddFeed("stix", () => new DocumentFeed((document, _, sink) => StixFeed.Read(document, sink)))
+        .AddFeed("taxii", () => new TaxiiFeed())
+        .AddFeed("misp", () => new MispEventFeed());
 
     /// <summary>Names of the flow protocols, in the order in which they are asked whether a datagram is theirs.</summary>
     public IReadOnlyList<string> FlowDecoders => [.. _flowDecoders.Select(p => p.Key)];
@@ -74,6 +89,12 @@ public sealed class Composition
     /// <summary>Names of the ways to tell people, which are also their sections under <c>notifications</c>.</summary>
     public IReadOnlyList<string> Notifiers => [.. _notifiers.Select(p => p.Key)];
 
+    /// <summary>Formats of feeds, which are the values of <c>format</c> under <c>feeds.sources</c>.</summary>
+    public IReadOnlyList<string> Feeds => [.. _feeds.Select(p => p.Key)];
+
+    /// <summary>What reads feeds of a format.</summary>
+    public IFeed CreateFeed(string format) => _feeds.First(p => p.Key == format).Value();
+
     /// <summary>The notifiers that the configuration gives something to do.</summary>
     /// <exception cref="InvalidDataException">A secret is not where the configuration says; the message says where.</exception>
     public IReadOnlyList<INotifier> CreateNotifiers(NotificationOptions options, IServiceProvider services) =>
@@ -90,8 +111,9 @@ public sealed class Composition
     public IReadOnlyList<IDetector> CreateDetectors() => [.. _detectors.Select(p => p.Value())];
 
     /// <summary>What watches single hosts, beside one detection engine; null when it is switched off.</summary>
-    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents) =>
-        !options.Enabled ? null : new BehaviourEngine(home, options, [.. _behaviours.Select(p => p.Value(options, home))], [.. _payloadReaders.Select(p => p.Value())], incidents);
+    /// <param name="known">What others know to be bad; null for nothing.</param>
+    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents, KnownBadBoard? known = null) =>
+        !options.Enabled ? null : new BehaviourEngine(home, options, [.. _behaviours.Select(p => p.Value(options, home, known ?? new KnownBadBoard()))], [.. _payloadReaders.Select(p => p.Value())], incidents);
 
     private Composition AddFlowDecoder(string name, Func<TemplateOptions, IFlowDecoder> create)
     {
@@ -105,7 +127,7 @@ public sealed class Composition
         return this;
     }
 
-    private Composition AddBehaviour(string name, Func<BehaviourOptions, HomeNetwork, IBehaviour> create)
+    private Composition AddBehaviour(string name, Func<BehaviourOptions, HomeNetwork, KnownBadBoard, IBehaviour> create)
     {
         _behaviours.Add(new(name, create));
         return this;
@@ -121,6 +143,12 @@ public sealed class Composition
     private Composition AddMitigator(string name, Func<MitigationOptions, IServiceProvider, IMitigator?> create)
     {
         _mitigators.Add(new(name, create));
+        return this;
+    }
+
+    private Composition AddFeed(string format, Func<IFeed> create)
+    {
+        _feeds.Add(new(format, create));
         return this;
     }
 

@@ -2,6 +2,7 @@ using Breakwater.Core.Behaviour;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Sharing;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
 using Breakwater.Engine.Storage;
@@ -33,14 +34,15 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     /// <param name="options">Section <c>detection</c>.</param>
     /// <param name="behaviour">Section <c>behaviour</c>.</param>
     /// <param name="composition">Which detectors there are.</param>
+    /// <param name="known">What others know to be bad; null for nothing.</param>
     /// <param name="replay">True: time is that of the traffic; incidents of former runs are left alone.</param>
     public DetectionService(
         HomeNetwork network, DetectionOptions options, BehaviourOptions behaviour, Composition composition, bool replay, BatchQueue queue, IStore store,
-        IIncidentSink incidents, TrafficFanOut traffic, ITelemetryHealth health, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger)
+        IIncidentSink incidents, TrafficFanOut traffic, ITelemetryHealth health, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger, KnownBadBoard? known = null)
     {
         _queue = queue;
         _composition = composition;
-        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health, composition.CreateBehaviour(behaviour, network, incidents));
+        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health, composition.CreateBehaviour(behaviour, network, incidents, known));
         _loop = new DetectionLoop(queue, _engine, time, replay, replay ? null : new BaselineFile(Path.Combine(storage.Path, "baselines.bin"), logger));
         _metrics = new DetectionMetrics(_loop, _engine);
         _store = store;

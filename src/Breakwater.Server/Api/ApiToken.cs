@@ -7,6 +7,9 @@ namespace Breakwater.Server.Api;
 /// <summary>What a token allows; each role may also do what the ones before it may.</summary>
 public enum ApiRole : byte
 {
+    /// <summary>Fetch what is told to others, by TAXII; nothing else.</summary>
+    Partner,
+
     /// <summary>Look at everything.</summary>
     Viewer,
 

@@ -41,6 +41,7 @@ public static class BreakwaterApi
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(nameof(ApiRole.Viewer)).Build())
+            .AddPolicy(TaxiiEndpoints.PartnerPolicy, policy => policy.RequireRole(nameof(ApiRole.Partner)))
             .AddPolicy(MitigationEndpoints.OperatorPolicy, policy => policy.RequireRole(nameof(ApiRole.Operator)))
             .AddPolicy(MetricsPolicy, policy => policy.RequireAssertion(c =>
                 c.User.IsInRole(nameof(ApiRole.Viewer)) || (c.Resource is HttpContext http && Loopback.IsOurs(http))));
@@ -62,8 +63,12 @@ public static class BreakwaterApi
         TrafficEndpoints.Map(api);
         EventEndpoints.Map(api);
         MitigationEndpoints.Map(api);
+        SharingEndpoints.Map(api);
+        FeedEndpoints.Map(api);
+        CaseEndpoints.Map(api);
         HealthEndpoints.Map(app, api);
         BouncerEndpoints.Map(app);
+        TaxiiEndpoints.Map(app);
         app.MapGet("/metrics", (MetricsCollector metrics) => Results.Text(metrics.Collect(), PrometheusText.ContentType))
             .WithTags("Health").WithName("getMetrics").WithSummary("Metrics in Prometheus' text format").RequireAuthorization(MetricsPolicy);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();

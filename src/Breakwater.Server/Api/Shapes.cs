@@ -119,6 +119,29 @@ internal static class Shapes
 
     public sealed record Packet(DateTimeOffset Time, int OriginalLength, byte[] Bytes);
 
+    public sealed record Reversed([property: System.Text.Json.Serialization.JsonPropertyName("revoked")] int Objects);
+
+    public sealed record CaseList(IReadOnlyList<Case> Cases);
+
+    public sealed record Case(
+        string Id, string Host, string HostGroup, string State, DateTimeOffset Opened, DateTimeOffset Since, DateTimeOffset LastSeen, double? Confidence,
+        int Reinfections, IReadOnlyList<string> Kinds, IReadOnlyList<string> Incidents, IReadOnlyList<CaseTraffic> Traffic, IReadOnlyList<CaseEvent> History);
+
+    public sealed record CaseTraffic(DateTimeOffset At, string Kind, int Protocol, int SourcePort, string Destination, int DestinationPort);
+
+    public sealed record CaseEvent(DateTimeOffset At, string What, string Who, string Why);
+
+    public sealed record FeedList(int Prefixes, int Names, long Refused, IReadOnlyList<Feed> Feeds);
+
+    public sealed record Feed(
+        string Name, string Format, double Reliability, DateTimeOffset? Read, DateTimeOffset? Expires, int Entries, long Skipped, long Overflow, string? Problem);
+
+    public sealed record Known(string What, double Score, IReadOnlyList<KnownClaim> Claims);
+
+    public sealed record KnownClaim([property: System.Text.Json.Serialization.JsonPropertyName("feed")] string By, string Category, int Port, double Score, DateTimeOffset? Seen, DateTimeOffset? Until);
+
+    public sealed record ComplaintList(IReadOnlyList<Known> Complaints);
+
     public sealed record ExporterList(IReadOnlyList<Exporter> Exporters);
 
     public sealed record Exporter(

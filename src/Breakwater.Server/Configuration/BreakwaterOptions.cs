@@ -1,12 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Behaviour;
+using Breakwater.Core.Cases;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Net;
+using Breakwater.Core.Sharing;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Notification;
+using Breakwater.Engine.Sharing;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
 
@@ -42,6 +45,12 @@ public sealed class BreakwaterOptions : IValidatableObject
     public ApiOptions Api { get; set; } = new();
 
     public NotificationOptions Notifications { get; set; } = new();
+
+    public SharingOptions Sharing { get; set; } = new();
+
+    public FeedsOptions Feeds { get; set; } = new();
+
+    public CaseOptions Cases { get; set; } = new();
 
     /// <summary>What concerns more than one section.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

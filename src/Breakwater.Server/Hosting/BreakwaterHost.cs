@@ -2,6 +2,7 @@ using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Simulation;
 using Breakwater.Engine;
+using Breakwater.Engine.Cases;
 using Breakwater.Engine.Detection;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Flows;
@@ -9,6 +10,7 @@ using Breakwater.Engine.Health;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Notification;
+using Breakwater.Engine.Sharing;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
 using Breakwater.Server.Configuration;
@@ -39,6 +41,10 @@ public static class BreakwaterHost
         services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(
             options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<ILogger<ConfigurationReload>>())));
         services.AddNotifications(options.Notifications, Composition.Default);
+        services.AddSharing(options.Sharing, options.Storage.Path, source.Kind == TrafficKind.Live);
+        services.AddFeeds(options.Feeds, options.Storage.Path);
+        // A replay tells of hosts that were cleaned long ago.
+        if (source.Kind != TrafficKind.Replayed) services.AddCases(options.Cases, options.Storage.Path);
         services.AddTraffic(options, source);
         return builder.Build().MapBreakwaterApi();
     }

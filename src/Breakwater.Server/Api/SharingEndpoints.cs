@@ -1,0 +1,78 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Sharing;
+using Breakwater.Engine.Mitigations;
+using Breakwater.Engine.Sharing;
+using Breakwater.Engine.Storage;
+using Breakwater.Protocols.DdosDb;
+using Breakwater.Protocols.Json;
+using Breakwater.Protocols.Stix;
+using Breakwater.Protocols.Xarf;
+
+namespace Breakwater.Server.Api;
+
+/// <summary>What others may be told of an incident, as they would read it; and taking it back. Nothing is sent from here.</summary>
+internal static class SharingEndpoints
+{
+    private static readonly string[] Formats = ["stix", "xarf", "ddosdb"];
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var incidents = api.MapGroup("/incidents").WithTags("Sharing");
+        incidents.MapGet("/{id}/shared", Shared).WithName("getShared").WithSummary("What others may be told of an incident, in a format of theirs")
+            .WithDescription("What the policy of section 'sharing' hides is not in it; 409 says why nothing may be told. Nothing is sent anywhere.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/json").ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        incidents.MapPost("/{id}/reverse", Reverse).RequireAuthorization(MitigationEndpoints.OperatorPolicy).WithName("reverseShared")
+            .WithSummary("The finding was wrong: take back for good what others were told of it")
+            .Produces<Shapes.Reversed>().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static IResult Shared(
+        HttpContext http, IStore store, [Description("Identifier of the incident.")] string id,
+        [Description("'stix' (a STIX 2.1 bundle, the default), 'xarf' (a list of X-ARF 4.2 abuse reports) or 'ddosdb' (a fingerprint).")] string? format)
+    {
+        var errors = new QueryErrors(http.Request, "format");
+        if (format is not null && !Formats.Contains(format)) errors.Add("format", $"must be one of {string.Join(", ", Formats)}");
+        if (errors.Answer is { } wrong) return wrong;
+        if (store.FindIncident(id) is not { } incident) return Problems.NoIncident(id);
+        if (Desk(http) is not { } desk) return Off();
+        if (desk.Decide(incident, out var refusal) is not { } shared) return Problems.Of(StatusCodes.Status409Conflict, $"Nothing of it may be told: {refusal}.");
+        if (desk.Options.Organisation.Length == 0) return Problems.Of(StatusCodes.Status409Conflict, "Recipients must know who tells them: set sharing.organisation.");
+        var now = Timestamp.From(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+        return format switch
+        {
+            "xarf" => Xarf(desk, shared, now),
+            "ddosdb" => Json(DdosFingerprint.Of(shared)),
+            _ => Json(StixReport.Bundle(StixReport.Objects(shared, desk.Stix, now), desk.Stix.Space)),
+        };
+    }
+
+    private static IResult Xarf(SharingDesk desk, SharedIncident shared, Timestamp now)
+    {
+        if (desk.Sender is not { } sender) return Problems.Of(StatusCodes.Status409Conflict, "An abuse report needs an address for answers: set sharing.contact.");
+        return Json(new JsonArray([.. XarfReport.Of(shared, sender, now, out _)]));
+    }
+
+    private static IResult Reverse(HttpContext http, IStore store, [Description("Identifier of the incident.")] string id, [Description("Why, for the audit log.")] string? why)
+    {
+        if (Desk(http) is not { } desk) return Off();
+        if (store.FindIncident(id) is null) return Problems.NoIncident(id);
+        var objects = desk.Reverse(id);
+        http.RequestServices.GetService<AuditLog>()?.Write(new AuditEntry(http.User.FindFirstValue(ClaimTypes.Name) ?? "", "reverse", id, why is null ? "" : why[..Math.Min(why.Length, 500)]));
+        return new JsonAnswer(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("revoked", objects);
+            json.WriteEndObject();
+        });
+    }
+
+    private static SharingDesk? Desk(HttpContext http) => http.RequestServices.GetService<SharingDesk>();
+
+    private static IResult Off() => Problems.Of(StatusCodes.Status409Conflict, "Sharing is not part of this service.");
+
+    private static IResult Json(JsonNode node) => Results.Bytes(PlainJson.Write(node), "application/json");
+}
