@@ -51,8 +51,7 @@ internal sealed class MitigatorRunner(IMitigator mitigator, TimeProvider time, I
         }
         try
         {
-            await mitigator.WithdrawAllAsync(CancellationToken.None).WaitAsync(Patience, time).ConfigureAwait(false);
-            if (underWay is not null) await underWay.Task.WaitAsync(Patience, time).ConfigureAwait(false);
+            await Task.WhenAll(mitigator.WithdrawAllAsync(CancellationToken.None), underWay?.Task ?? Task.CompletedTask).WaitAsync(Patience, time).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
