@@ -61,7 +61,7 @@ public sealed class UpdateEncoder(UpdateContext context, int maxLength = BgpFram
         {
             var at = Fixed + attributes.Length;
             if (at > maxLength) return 0;
-            from = Fill(routes, from, message[at..maxLength], out var filled);
+            from = Fill(routes, from, message[at..maxLength], BgpFraming.MaxLength - at, out var filled);
             if (from == first) return 0;
             attributes.CopyTo(message[Fixed..]);
             return Finish(message, 0, attributes.Length, at + filled);
@@ -69,7 +69,7 @@ public sealed class UpdateEncoder(UpdateContext context, int maxLength = BgpFram
         var head = Fixed + AttributeHeader;
         var start = head + 5 + nextHop.Length;
         if (start + attributes.Length > maxLength) return 0;
-        from = Fill(routes, from, message[start..(maxLength - attributes.Length)], out var used);
+        from = Fill(routes, from, message[start..(maxLength - attributes.Length)], BgpFraming.MaxLength - attributes.Length - start, out var used);
         if (from == first) return 0;
         WriteAttributeHeader(message[Fixed..], PathAttributeType.MpReach, 5 + nextHop.Length + used);
         BinaryPrimitives.WriteUInt16BigEndian(message[head..], family.Afi);
@@ -90,11 +90,11 @@ public sealed class UpdateEncoder(UpdateContext context, int maxLength = BgpFram
     {
         if (family == BgpFamily.Ipv4Unicast)
         {
-            from = Fill(routes, from, message[(Fixed - 2)..(maxLength - 2)], out var filled);
+            from = Fill(routes, from, message[(Fixed - 2)..(maxLength - 2)], BgpFraming.MaxLength - Fixed, out var filled);
             return Finish(message, filled, 0, Fixed + filled);
         }
         var head = Fixed + AttributeHeader;
-        from = Fill(routes, from, message[(head + 3)..maxLength], out var used);
+        from = Fill(routes, from, message[(head + 3)..maxLength], BgpFraming.MaxLength - head - 3, out var used);
         WriteAttributeHeader(message[Fixed..], PathAttributeType.MpUnreach, 3 + used);
         BinaryPrimitives.WriteUInt16BigEndian(message[head..], family.Afi);
         message[head + 2] = family.Safi;
@@ -130,11 +130,12 @@ public sealed class UpdateEncoder(UpdateContext context, int maxLength = BgpFram
         return message;
     }
 
+    /// <param name="usual">Octets for more than one route. Messages beyond 4,096 octets are for a route that needs one: FRR resets a session whose UPDATE holds 4,095 octets of rules.</param>
     /// <returns>The first route that did not fit.</returns>
-    private static int Fill(IReadOnlyList<BgpNlri> routes, int from, Span<byte> space, out int used)
+    private static int Fill(IReadOnlyList<BgpNlri> routes, int from, Span<byte> space, int usual, out int used)
     {
         used = 0;
-        while (from < routes.Count && routes[from].Bytes.Length <= space.Length - used)
+        while (from < routes.Count && routes[from].Bytes.Length <= (used == 0 ? space.Length : usual - used))
         {
             routes[from].Bytes.CopyTo(space[used..]);
             used += routes[from].Bytes.Length;

@@ -49,6 +49,23 @@ public class BgpMessageTests
     }
 
     [Fact]
+    public void Long_messages_are_for_a_route_that_needs_one()
+    {
+        var encoder = new UpdateEncoder(BgpSamples.Inside, BgpFraming.MaxExtendedLength);
+        var ports = new FlowSpecRule(BgpFamily.Ipv4FlowSpec, [new FlowSpecValues(FlowSpecComponentType.SourcePort, [.. Enumerable.Range(1000, 1360).Select(p => new FlowSpecTerm(0x11, (ulong)p))])]);
+        BgpNlri[] routes = [BgpNlri.Of(ports), .. Enumerable.Range(0, 1000).Select(i => BgpNlri.Of(BgpSamples.Ntp))];
+        var attributes = encoder.EncodeAttributes(new PathAttributes { Origin = BgpOrigin.Igp, AsPath = [], ExtendedCommunities = FlowSpecActions.Drop.Communities(64500) });
+        var lengths = new List<int>();
+        var message = new byte[BgpFraming.MaxExtendedLength];
+        for (var from = 0; from < routes.Length;) lengths.Add(encoder.Announce(attributes, BgpFamily.Ipv4FlowSpec, default, routes, ref from, message));
+        Assert.InRange(lengths[0], BgpFraming.MaxLength + 1, 4200);
+        Assert.All(lengths.Skip(1), l => Assert.InRange(l, 1, BgpFraming.MaxLength));
+        lengths.Clear();
+        for (var from = 1; from < routes.Length;) lengths.Add(encoder.Withdraw(BgpFamily.Ipv4FlowSpec, routes, ref from, message));
+        Assert.All(lengths, l => Assert.InRange(l, 1, BgpFraming.MaxLength));
+    }
+
+    [Fact]
     public void Gives_an_old_speaker_a_path_that_it_can_read()
     {
         var old = new UpdateContext(FourOctetAs: false, Internal: true);
