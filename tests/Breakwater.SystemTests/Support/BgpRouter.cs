@@ -228,13 +228,14 @@ internal sealed class Frr() : BgpRouter(64503)
              no bgp ebgp-requires-policy
              no bgp default ipv4-unicast
             {Each($"remote-as {OurAs}")}{Each("passive")}{(Secret.Length > 0 ? Each($"password {Secret}") : "")}{(TtlSecurity ? Each("ttl-security hops 1") : "")}
-            {string.Concat(new[] { "ipv4 unicast", "ipv6 unicast", "ipv4 flowspec", "ipv6 flowspec" }.Select(family => $" address-family {family}\n{Each(" activate")} exit-address-family\n"))}
+            {string.Concat(new[] { "ipv4 unicast", "ipv6 unicast", "ipv4 flowspec", "ipv6 flowspec" }.Select(family => $" address-family {family}\n{Each("activate")}{Each("route-map NOTHING out")} exit-address-family\n"))}
             {(MonitorPort == 0 ? "" : $"""
              bmp targets breakwater
               bmp monitor ipv4 unicast post-policy
               bmp monitor ipv6 unicast post-policy
               bmp connect {Network.Here} port {MonitorPort} min-retry 200 max-retry 1000
             """)}
+            route-map NOTHING deny 10
             """);
         // bgpd changes to its own user, which must be able to write its socket here.
         string[] modules = MonitorPort == 0 ? [] : ["-M", "bmp"];
