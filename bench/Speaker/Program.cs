@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Breakwater.Core.Flows;
-using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Mitigations.Bgp;
@@ -10,6 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 // Announces many rules to several peers, changes and withdraws them, and one more beside them:
 // dotnet run --project bench/Speaker -c Release -- [RULES [PEERS]]
+// The same to GoBGP, BIRD, FRR and ExaBGP, each in a network of its own; needs root and the daemons:
+// dotnet run --project bench/Speaker -c Release -- daemons [RULES]
+if (args is ["daemons", ..]) return await Daemons.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
 var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
 var peers = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 4;
 
@@ -20,28 +21,11 @@ for (var i = 0; i < peers; i++)
 await using var speaker = new BgpMitigator(options, TimeProvider.System, NullLogger<BgpMitigator>.Instance);
 await speaker.StartAsync(default);
 
-var now = Timestamp.From(DateTimeOffset.UtcNow);
-var rails = new GuardRails(new RailOptions(), [Prefix.Parse("198.51.100.0/24")], [], []);
-ClearedMitigation Rule(int number, double rate) => rails.TryClear(new Mitigation
-{
-    Id = $"m{number}",
-    Origin = MitigationOrigin.Operator,
-    Requester = "bench",
-    Approvers = ["a", "b"],
-    HostGroup = "default",
-    Match = new TrafficMatch { Destination = new Prefix(IpAddr.V4(0xC6336400 + (uint)number % 256), 32), Protocols = [17], SourcePorts = [1024 + number / 256], PacketLengths = [new ValueRange(400, 65535)] },
-    Action = MitigationAction.RateLimit,
-    RateBitsPerSecond = rate,
-    Created = now,
-    Since = now,
-    Expires = now + TimeSpan.FromMinutes(10),
-    Reason = "bench",
-}, new RailContext { Now = now, Mode = MitigationMode.Automatic }, out var cleared, out var refusal) ? cleared : throw new InvalidOperationException(refusal.ToString());
-
 await Until(() => speaker.Status.Count == 0 && receivers.All(r => r.LongestSilence > TimeSpan.Zero || r.Announcements >= 0));
 await Task.Delay(1500);
-var rules = Enumerable.Range(0, count).Select(i => Rule(i, 1e6)).ToArray();
-var changed = Enumerable.Range(0, count).Select(i => Rule(i, 2e6)).ToArray();
+var bench = new BenchRules();
+var rules = bench.Many(count, 1e6);
+var changed = bench.Many(count, 2e6);
 Console.WriteLine($"{count} rules to {peers} peers, hold time 3 s");
 
 await Measure("announced", rules, () => receivers.All(r => r.Held == count));
@@ -51,7 +35,7 @@ await Measure("changed", changed, () => receivers.Select((r, i) => r.Announcemen
 var times = new List<double>();
 for (var i = 0; i < 200; i++)
 {
-    var extra = Rule(count + i, 1e6);
+    var extra = bench.One(count + i, 1e6);
     var began = Stopwatch.GetTimestamp();
     await speaker.ApplyAsync([.. changed, extra], default);
     while (receivers.Any(r => r.Held != count + 1)) Thread.SpinWait(200);
