@@ -1,7 +1,10 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
+using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Scans;
+using Breakwater.Core.Behaviour.Tunnels;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
@@ -52,9 +55,14 @@ public sealed class Composition
         // Last: it says of what the others have named that the sources are impossible.
         .AddDetector<BogonSourceDetector>("bogon-sources")
         .AddPayloadReader<SynFingerprintReader>("syn-fingerprint")
+        .AddPayloadReader<BannerReader>("banner")
+        .AddPayloadReader<EchoReader>("echo")
         .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
         .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
         .AddBehaviour(KnownBadContact.PartName, (options, _, known) => new KnownBadContact(known, options.KnownBad))
+        .AddBehaviour("guessing", (options, _, _) => new GuessingBehaviour(options))
+        .AddBehaviour("spam", (options, _, _) => new SpamBehaviour(options))
+        .AddBehaviour("icmp-tunnel", (_, home, _) => new EchoBehaviour(home))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)
@@ -110,10 +118,17 @@ public sealed class Composition
     /// <summary>A set of detectors for one detection engine.</summary>
     public IReadOnlyList<IDetector> CreateDetectors() => [.. _detectors.Select(p => p.Value())];
 
+    /// <summary>A set of readers of what packets hold.</summary>
+    public IReadOnlyList<IPayloadReader> CreatePayloadReaders() => [.. _payloadReaders.Select(p => p.Value())];
+
+    /// <summary>A set of behaviours for one detection engine.</summary>
+    public IReadOnlyList<IBehaviour> CreateBehaviours(BehaviourOptions options, HomeNetwork home, KnownBadBoard? known = null) =>
+        [.. _behaviours.Select(p => p.Value(options, home, known ?? new KnownBadBoard()))];
+
     /// <summary>What watches single hosts, beside one detection engine; null when it is switched off.</summary>
     /// <param name="known">What others know to be bad; null for nothing.</param>
     public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents, KnownBadBoard? known = null) =>
-        !options.Enabled ? null : new BehaviourEngine(home, options, [.. _behaviours.Select(p => p.Value(options, home, known ?? new KnownBadBoard()))], [.. _payloadReaders.Select(p => p.Value())], incidents);
+        !options.Enabled ? null : new BehaviourEngine(home, options, CreateBehaviours(options, home, known), CreatePayloadReaders(), incidents);
 
     private Composition AddFlowDecoder(string name, Func<TemplateOptions, IFlowDecoder> create)
     {

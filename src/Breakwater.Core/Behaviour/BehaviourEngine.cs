@@ -99,6 +99,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     public void Advance(Timestamp now)
     {
         if (now <= _now) return;
+        if (_now != Timestamp.Min && now - _now > ContactTable.LongestIdle) _contacts.Finish();
         _now = now;
         if (now < _nextTick) return;
         _nextTick = new Timestamp(now.Nanoseconds - now.Nanoseconds % Timestamp.NanosecondsPerSecond) + TickLength;

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
+using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Net;
 
@@ -53,6 +55,10 @@ public sealed class BehaviourOptions : IValidatableObject
     public BeaconOptions Beacon { get; set; } = new();
 
     public IntelligenceOptions KnownBad { get; set; } = new();
+
+    public GuessingOptions Guessing { get; set; } = new();
+
+    public SpamOptions Spam { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -115,4 +115,22 @@ public struct Contact
 
     /// <summary>A first packet that asks for an answer, and nothing after it: what a scanner sends.</summary>
     public readonly bool IsBareAttempt => State != ContactState.Answered && (Marks & ContactMarks.Midstream) == 0 && InitiatorPackets > 0;
+
+    /// <summary>What the initiator sent, as a flow: for evidence.</summary>
+    public readonly Flow ToFlow() => new()
+    {
+        Source = Initiator,
+        Destination = Responder,
+        SourcePort = InitiatorPort,
+        DestinationPort = ServicePort,
+        Protocol = Protocol,
+        TcpFlags = InitiatorFlags,
+        Packets = InitiatorPackets,
+        SampledPackets = Math.Min(SampledPackets, InitiatorPackets),
+        Bytes = InitiatorBytes,
+        Start = Start,
+        End = Last,
+        Exporter = Exporter,
+        Flags = IsArp ? FlowFlags.Arp : FlowFlags.None,
+    };
 }

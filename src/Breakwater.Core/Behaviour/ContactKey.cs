@@ -29,7 +29,8 @@ internal static class ContactKey
         var hash = Mix(flow.Source, a) + Mix(flow.Destination, b) + (ports << 8 | flow.Protocol) * 0x9E37_79B9_7F4A_7C15;
         hash ^= hash >> 29;
         hash *= 0xBF58_476D_1CE4_E5B9;
-        return hash ^ (hash >> 32) | 1;
+        // Never 0; the place in a table is told by the low bits.
+        return hash ^ (hash >> 32) | 1ul << 63;
     }
 
     /// <summary>Of an ICMP message type·256 of the question that it asks or answers; null for errors and other messages that nobody answers.</summary>

@@ -42,6 +42,9 @@ internal sealed unsafe class ContactTable : IDisposable
     /// </remarks>
     private static readonly uint[] Idle = [0, 15_000, 60_000, 300_000, 60_000, 30_000, 60_000, 0];
 
+    /// <summary>After so much time without any traffic every conversation is over.</summary>
+    public static readonly TimeSpan LongestIdle = TimeSpan.FromMinutes(5);
+
     /// <summary>Every conversation is looked at this often.</summary>
     private const uint SweepMilliseconds = 5_000;
 
@@ -126,7 +129,6 @@ internal sealed unsafe class ContactTable : IDisposable
     public void Sweep(uint now)
     {
         var passed = now - _sweptAt;
-        if (passed > int.MaxValue) return;
         _sweptAt = now;
         var sets = (uint)Math.Min(_mask + 1, (ulong)passed * (_mask + 1) / SweepMilliseconds + 1);
         for (; sets > 0; sets--)
@@ -136,7 +138,7 @@ internal sealed unsafe class ContactTable : IDisposable
         }
     }
 
-    /// <summary>Ends everything: the capture is over.</summary>
+    /// <summary>Ends everything: the capture is over, or nothing was seen for long.</summary>
     public void Finish()
     {
         for (uint set = 0; set <= _mask; set++)
@@ -353,7 +355,7 @@ internal sealed unsafe class ContactTable : IDisposable
             var tag = places.Tags[way];
             if (tag == 0) continue;
             var age = now - places.Seen[way];
-            if (age > Idle[tag & IdleMask] && age <= int.MaxValue) Drop(set, way, ContactMarks.None);
+            if (age > Idle[tag & IdleMask]) Drop(set, way, ContactMarks.None);
         }
     }
 

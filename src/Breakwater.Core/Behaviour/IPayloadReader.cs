@@ -35,3 +35,24 @@ public enum SynTool : byte
     /// <summary>Mirai and its kin: the sequence number is the destination's address. By chance one SYN of 2^32 is.</summary>
     Mirai,
 }
+
+/// <summary>A server said by its first words what it is, whatever the port.</summary>
+/// <param name="Service">What it is.</param>
+public readonly record struct ServiceBanner(BannerService Service);
+
+/// <summary>Services that begin by saying what they are.</summary>
+public enum BannerService : byte
+{
+    /// <summary>RFC 4253 §4.2: "SSH-2.0-…".</summary>
+    Ssh = 1,
+
+    /// <summary>RFC 6143 §7.1.1: "RFB 003.008".</summary>
+    Vnc,
+}
+
+/// <summary>One ping, or the answer to one.</summary>
+/// <param name="IsAnswer">Echo reply.</param>
+/// <param name="Identifier">RFC 792: with the sequence number it ties an answer to its question.</param>
+/// <param name="Content">A hash of as much of the data as was captured.</param>
+/// <param name="Length">Octets of the IP packet.</param>
+public readonly record struct EchoMessage(bool IsAnswer, ushort Identifier, ushort Sequence, ulong Content, int Length);

@@ -10,6 +10,18 @@ public static class SignNames
     public const string PingSweep = "ping-sweep";
     public const string DistributedScan = "distributed-scan";
     public const string MiraiScan = "mirai-scan";
+    public const string SshBruteForce = "ssh-brute-force";
+    public const string TelnetBruteForce = "telnet-brute-force";
+    public const string FtpBruteForce = "ftp-brute-force";
+    public const string RdpBruteForce = "rdp-brute-force";
+    public const string SmbBruteForce = "smb-brute-force";
+    public const string KerberosBruteForce = "kerberos-brute-force";
+    public const string DatabaseBruteForce = "database-brute-force";
+    public const string MailBruteForce = "mail-brute-force";
+    public const string VncBruteForce = "vnc-brute-force";
+    public const string SipBruteForce = "sip-brute-force";
+    public const string SpamRun = "spam-run";
+    public const string IcmpTunnel = "icmp-tunnel";
     public const string OutboundAttack = "outbound-attack";
     public const string Beacon = "beacon";
     public const string RepeatedExchange = "repeated-exchange";
@@ -29,7 +41,20 @@ public static class SignNames
         [PingSweep] = (SignFamily.Scan, 2.2),
         [DistributedScan] = (SignFamily.Scan, 0),
         // Nothing but Mirai's code writes the address into the sequence number.
-        [MiraiScan] = (SignFamily.Fingerprint, 9.2),
+        [MiraiScan] = (SignFamily.Fingerprint, 9.3),
+        [SshBruteForce] = (SignFamily.BruteForce, 3),
+        [TelnetBruteForce] = (SignFamily.BruteForce, 3),
+        [FtpBruteForce] = (SignFamily.BruteForce, 3),
+        [RdpBruteForce] = (SignFamily.BruteForce, 3),
+        [SmbBruteForce] = (SignFamily.BruteForce, 3),
+        [KerberosBruteForce] = (SignFamily.BruteForce, 3),
+        [DatabaseBruteForce] = (SignFamily.BruteForce, 3),
+        [MailBruteForce] = (SignFamily.BruteForce, 3),
+        [VncBruteForce] = (SignFamily.BruteForce, 3),
+        [SipBruteForce] = (SignFamily.BruteForce, 3),
+        [SpamRun] = (SignFamily.Spam, 4),
+        // A channel in use is as good as two-way traffic with a controller.
+        [IcmpTunnel] = (SignFamily.Tunnel, 9.3),
         [OutboundAttack] = (SignFamily.Flood, 4.5),
         [Beacon] = (SignFamily.Beacon, 4.5),
         [RepeatedExchange] = (SignFamily.Repetition, 2.5),

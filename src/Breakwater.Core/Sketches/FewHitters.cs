@@ -51,6 +51,9 @@ public sealed class FewHitters
         return (double)sum / Total;
     }
 
+    /// <summary>The weight of a key, never too low; 0 when it is not held.</summary>
+    public long WeightOf(int key) => _keys.AsSpan(0, _used).IndexOf(key) is var at and >= 0 ? _counts[at] : 0;
+
     /// <summary>The heaviest key; 0 when there is none.</summary>
     public int Heaviest
     {

@@ -1,3 +1,5 @@
+using Breakwater.Core.Behaviour;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 using Breakwater.Engine;
@@ -10,7 +12,7 @@ public class CompositionTests
     [Fact]
     public void Names_are_unique_and_written_in_small_letters()
     {
-        foreach (var names in new[] { Composition.Default.FlowDecoders, Composition.Default.Detectors })
+        foreach (var names in new[] { Composition.Default.FlowDecoders, Composition.Default.Detectors, Composition.Default.Behaviours, Composition.Default.PayloadReaders })
         {
             Assert.NotEmpty(names);
             Assert.Equal(names.Distinct(), names);
@@ -23,6 +25,8 @@ public class CompositionTests
     {
         Assert.Equal(Composition.Default.FlowDecoders, Composition.Default.CreateFlowDecoders(new TemplateOptions()).Select(d => d.Name));
         Assert.Equal(Composition.Default.Detectors, Composition.Default.CreateDetectors().Select(d => d.Name));
+        Assert.Equal(Composition.Default.PayloadReaders, Composition.Default.CreatePayloadReaders().Select(r => r.Name));
+        Assert.Equal(Composition.Default.Behaviours, Composition.Default.CreateBehaviours(new BehaviourOptions(), new HomeNetwork([], [])).Select(b => b.Name));
     }
 
     [Fact]

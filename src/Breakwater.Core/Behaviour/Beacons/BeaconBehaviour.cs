@@ -55,6 +55,9 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     /// <summary>A call of ten packets is seen whole in no sampled traffic.</summary>
     public int WorksTo => 1;
 
+    /// <summary>Looking for room goes through all histories, so it is done now and then only.</summary>
+    private Timestamp _nextForget = Timestamp.Min;
+
     /// <summary>Histories that found no room.</summary>
     public long Refused { get; private set; }
 
@@ -152,6 +155,8 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     /// <summary>Makes room by forgetting what has not called for longest, of those that were never told of.</summary>
     private bool Forget(Timestamp now)
     {
+        if (now < _nextForget) return false;
+        _nextForget = now + TimeSpan.FromMinutes(1);
         var quiet = _histories.Where(h => now - h.Value.Last > TimeSpan.FromHours(1)).OrderBy(h => h.Value.Last).Take(Math.Max(1, _histories.Count / 16)).Select(h => h.Key).ToArray();
         foreach (var key in quiet)
         {

@@ -74,7 +74,7 @@ internal sealed class ScanRules(ScanOptions options)
         };
     }
 
-    private Sign Vertical(ScanSuspect suspect, IpAddr target, long ports, Timestamp now) => Base(suspect, SignNames.VerticalScan, Severity(suspect, ports / 10.0, now), string.Create(CultureInfo.InvariantCulture,
+    private Sign Vertical(ScanSuspect suspect, IpAddr target, long ports, Timestamp now) => Base(suspect, SignNames.VerticalScan, Severity(suspect, ports, now, oneTarget: true), string.Create(CultureInfo.InvariantCulture,
             $"{Examination.Count(ports)} ports of {target} were tried by {suspect.Kind.Word()} in vain ({Examination.Count(suspect.Refused)} refused) in {Span(suspect)}: {Examination.Count(ports)} >= {PortsFor(suspect)}, sequential test {suspect.Level:0.0} >= {FirstContactWalk.Certain:0.0}"),
             $"would not have been said of fewer than {PortsFor(suspect)} ports") with
     {
@@ -115,9 +115,12 @@ internal sealed class ScanRules(ScanOptions options)
         Flows = suspect.Flows,
     };
 
-    private Severity Severity(ScanSuspect suspect, double targets, Timestamp now)
+    /// <param name="tried">Hosts or ports.</param>
+    private Severity Severity(ScanSuspect suspect, double tried, Timestamp now, bool oneTarget = false)
     {
-        if (suspect.IsHome) return targets >= ManyTargets ? Incidents.Severity.High : Incidents.Severity.Medium;
+        if (suspect.IsHome) return tried >= (oneTarget ? 10 * ManyTargets : ManyTargets) ? Incidents.Severity.High : Incidents.Severity.Medium;
+        // A few ports of one host in a day are what everybody on the Internet gets.
+        if (oneTarget && tried < ManyTargets) return Incidents.Severity.Low;
         if (suspect.IsNamed) return Incidents.Severity.Medium;
         if (now - _hour >= TimeSpan.FromHours(1)) (_hour, _namedThisHour) = (now, 0);
         if (_namedThisHour >= options.MaxScannersAnHour) return Incidents.Severity.Low;

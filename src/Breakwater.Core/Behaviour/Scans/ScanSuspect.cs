@@ -95,7 +95,7 @@ internal sealed class ScanSuspect
         Packets += contact.Packets;
         SampledPackets += contact.SampledPackets;
         SamplingRate = Math.Max(SamplingRate, contact.SamplingRate);
-        if (_flowCount < _flows.Length) _flows[_flowCount++] = FlowOf(contact);
+        if (_flowCount < _flows.Length) _flows[_flowCount++] = contact.ToFlow();
         IsDirty = true;
     }
 
@@ -103,21 +103,4 @@ internal sealed class ScanSuspect
 
     /// <summary>The target of most failures, and how many: each was to another of its ports.</summary>
     public HeavyHitter<IpAddr> TopTarget => _targets.Top(1) is [var top] ? top : default;
-
-    private static Flow FlowOf(in Contact contact) => new()
-    {
-        Source = contact.Initiator,
-        Destination = contact.Responder,
-        SourcePort = contact.InitiatorPort,
-        DestinationPort = contact.ServicePort,
-        Protocol = contact.Protocol,
-        TcpFlags = contact.InitiatorFlags,
-        Packets = contact.InitiatorPackets,
-        SampledPackets = contact.SampledPackets,
-        Bytes = contact.InitiatorBytes,
-        Start = contact.Start,
-        End = contact.Last,
-        Exporter = contact.Exporter,
-        Flags = contact.IsArp ? FlowFlags.Arp : FlowFlags.None,
-    };
 }
