@@ -11,12 +11,19 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
 {
     private const int Stride = 64;
 
+    /// <summary>Events that wait to be told together; a flow brings three at most.</summary>
+    private const int MaxWaiting = 4 * Stride;
+
     /// <summary>Time between two ticks: the resolution of everything that behaviours measure.</summary>
     private static readonly TimeSpan TickLength = TimeSpan.FromSeconds(1);
 
     private readonly HomeNetwork _home;
     private readonly IReadOnlyList<IBehaviour> _behaviours;
     private readonly IBehaviour[] _onBegan, _onAnswered, _onEnded;
+    private readonly Contact[] _waiting = new Contact[MaxWaiting];
+    private readonly bool[] _isEnd = new bool[MaxWaiting];
+    private int _waitingCount;
+    private readonly IBehaviour[] _prefetching;
     private readonly IPayloadReader[] _readers;
     private readonly Dictionary<Type, object> _listeners = [];
     private readonly ContactTable _contacts;
@@ -37,6 +44,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _onBegan = [.. behaviours.Where(b => (b.Wants & ContactEvents.Began) != 0)];
         _onAnswered = [.. behaviours.Where(b => (b.Wants & ContactEvents.Answered) != 0)];
         _onEnded = [.. behaviours.Where(b => (b.Wants & ContactEvents.Ended) != 0)];
+        _prefetching = [.. behaviours.Where(b => (b.Wants & (ContactEvents.Answered | ContactEvents.Ended)) != 0)];
         _readers = [.. readers];
         _contacts = new ContactTable(options.MaxContacts, this);
         _cases = new HostCases(options, home, incidents);
@@ -92,6 +100,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
                 _contacts.Observe(flow, place.Hash, place.SourceGroup, place.DestinationGroup, Milliseconds(_now));
                 if (_readers.Length > 0) Read(batch, from + i, flow);
             }
+            TellWaiting();
         }
     }
 
@@ -104,6 +113,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         if (now < _nextTick) return;
         _nextTick = new Timestamp(now.Nanoseconds - now.Nanoseconds % Timestamp.NanosecondsPerSecond) + TickLength;
         _contacts.Sweep(Milliseconds(now));
+        TellWaiting();
         Tick();
     }
 
@@ -112,6 +122,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     public void Finish(bool endIncidents = true)
     {
         if (endIncidents) _contacts.Finish();
+        TellWaiting();
         Tick();
         if (endIncidents) _cases.Finish(_now);
     }
@@ -127,15 +138,9 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         foreach (var behaviour in _onBegan) behaviour.Began(contact);
     }
 
-    void IContactListener.Answered(in Contact contact)
-    {
-        foreach (var behaviour in _onAnswered) behaviour.Answered(contact);
-    }
+    void IContactListener.Answered(in Contact contact) => Wait(contact, isEnd: false);
 
-    void IContactListener.Ended(in Contact contact)
-    {
-        foreach (var behaviour in _onEnded) behaviour.Ended(contact);
-    }
+    void IContactListener.Ended(in Contact contact) => Wait(contact, isEnd: true);
 
     void IObservationSink.Take<T>(in Flow flow, in T observation)
     {
@@ -151,6 +156,30 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         place.Hash = ContactKey.Hash(flow);
         if (place.Hash != 0) _contacts.PrefetchSet(place.Hash);
         return place;
+    }
+
+    /// <summary>Keeps an event, with the conversation as it is now, until a stride of flows is through.</summary>
+    private void Wait(in Contact contact, bool isEnd)
+    {
+        if (_waitingCount == MaxWaiting) TellWaiting();
+        _waiting[_waitingCount] = contact;
+        _isEnd[_waitingCount++] = isEnd;
+    }
+
+    private void TellWaiting()
+    {
+        var waiting = _waiting.AsSpan(0, _waitingCount);
+        foreach (ref readonly var contact in waiting)
+            foreach (var behaviour in _prefetching) behaviour.Prefetch(contact);
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            ref readonly var contact = ref waiting[i];
+            if (_isEnd[i])
+                foreach (var behaviour in _onEnded) behaviour.Ended(contact);
+            else
+                foreach (var behaviour in _onAnswered) behaviour.Answered(contact);
+        }
+        _waitingCount = 0;
     }
 
     private void Read(FlowBatch batch, int index, in Flow flow)

@@ -28,6 +28,10 @@ public interface IBehaviour
     /// <summary>The coarsest sampling, as N of 1:N, that it still works with; beyond it the engine says that it is blind.</summary>
     int WorksTo { get; }
 
+    /// <summary>Asks the processor to fetch what <see cref="Answered"/> and <see cref="Ended"/> of this conversation will look at: they come soon.</summary>
+    /// <remarks>Tables of many megabytes cost a cache miss a look; asked for together, the misses pass together.</remarks>
+    void Prefetch(in Contact contact) { }
+
     /// <summary>The initiator's first packet was seen.</summary>
     void Began(in Contact contact) { }
 

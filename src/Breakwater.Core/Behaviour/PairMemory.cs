@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Breakwater.Core.Behaviour;
 
@@ -21,6 +23,13 @@ internal sealed unsafe class PairMemory : IDisposable
         // Cleared by the system when touched first, so that a small network costs little.
         _memory = NativeMemory.AllocZeroed((nuint)buckets * Slots * sizeof(uint) + 64);
         _buckets = (uint*)(((nuint)_memory + 63) & ~(nuint)63);
+    }
+
+    /// <summary>Asks the processor to fetch what <see cref="Add"/> will look at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(_buckets + ((uint)hash & _mask) * Slots);
     }
 
     /// <summary>Remembers a thing.</summary>

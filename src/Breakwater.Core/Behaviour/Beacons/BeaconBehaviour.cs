@@ -61,6 +61,11 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     /// <summary>Histories that found no room.</summary>
     public long Refused { get; private set; }
 
+    public void Prefetch(in Contact contact)
+    {
+        if (IsCall(contact)) _counts.Prefetch(new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol).Fingerprint());
+    }
+
     public void Ended(in Contact contact)
     {
         if (!IsCall(contact)) return;

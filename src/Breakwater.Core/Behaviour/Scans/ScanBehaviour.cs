@@ -42,6 +42,11 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IDisposab
     public ContactEvents Wants => ContactEvents.Answered | ContactEvents.Ended;
     public int WorksTo => ScanRules.WorksTo;
 
+    public void Prefetch(in Contact contact)
+    {
+        if (ScanKinds.Of(contact) is { } kind) _known.Prefetch(Hash(contact, kind));
+    }
+
     public void Answered(in Contact contact)
     {
         if (ScanKinds.Of(contact) is not { } kind) return;
