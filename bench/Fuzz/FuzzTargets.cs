@@ -24,6 +24,7 @@ public static class FuzzTargets
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
         ("flowspec", "bgp", () => new FlowSpecTarget()),
         ("bmp", "bgp", () => new BmpTarget()),
+        ("rtr", "bgp", () => new RtrTarget()),
         ("coap", "dots", () => new CoapTarget()),
         ("dots", "dots", () => new DotsTarget()),
         ("spamhaus-drop", "feed", () => new FeedTarget("spamhaus-drop", SpamhausDrop.Read, [FeedCorpus.SpamhausDrop], "\"cidr\":", "\"type\":\"metadata\"")),

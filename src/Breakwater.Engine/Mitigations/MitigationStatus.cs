@@ -16,6 +16,9 @@ public sealed record MitigationStatus(string MitigationId, string Mitigator, str
     /// <summary>What showed it, for <see cref="PlacementState.Seen"/>, out of a closed list of the mitigator's; null where it is not said.</summary>
     public string? SeenIn { get; init; }
 
+    /// <summary>What a person should know although nothing is wrong here; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Packets and octets stopped there so far; null where the place does not count.</summary>
     public long? DroppedPackets { get; init; }
     public long? DroppedBytes { get; init; }

@@ -66,6 +66,7 @@ public static class BreakwaterApi
         SharingEndpoints.Map(api);
         FeedEndpoints.Map(api);
         CaseEndpoints.Map(api);
+        RpkiEndpoints.Map(api);
         HealthEndpoints.Map(app, api);
         BouncerEndpoints.Map(app);
         TaxiiEndpoints.Map(app);

@@ -16,6 +16,7 @@ internal static class MitigationStatusJson
         json.WriteString("since", Rfc3339.Format(status.Since));
         json.WriteString("seenIn", status.SeenIn);
         json.WriteString("problem", status.Problem);
+        json.WriteString("note", status.Note);
         WriteCount(json, "droppedPackets", status.DroppedPackets);
         WriteCount(json, "droppedBytes", status.DroppedBytes);
         json.WriteEndObject();

@@ -65,7 +65,11 @@ internal static class Shapes
         DateTimeOffset At, bool Helped, double PacketsPerSecondBefore, double? PacketsPerSecondAfter, double AnswersPerSecondBefore,
         double AnswersPerSecondAfter, long? DroppedPackets);
 
-    public sealed record Place(string Mitigator, [property: System.Text.Json.Serialization.JsonPropertyName("place")] string Where, string State, DateTimeOffset Since, string? SeenIn, string? Problem, long? DroppedPackets, long? DroppedBytes);
+    public sealed record Place(string Mitigator, [property: System.Text.Json.Serialization.JsonPropertyName("place")] string Where, string State, DateTimeOffset Since, string? SeenIn, string? Problem, string? Note, long? DroppedPackets, long? DroppedBytes);
+
+    public sealed record Rpki(string? Cache, string State, int? Version, uint? Serial, int Roas, DateTimeOffset? UpdatedAt, string? Problem, IReadOnlyList<RouteOrigin> Own);
+
+    public sealed record RouteOrigin(string Prefix, uint OriginAs, string Validity, string Because, IReadOnlyList<string> Covering, IReadOnlyList<string> TooWide);
 
     public sealed record MitigationRequest(Match Match, string Action)
     {

@@ -9,6 +9,7 @@ using Breakwater.Engine.Flows;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Notification;
+using Breakwater.Engine.Rpki;
 using Breakwater.Engine.Sharing;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
@@ -38,6 +39,8 @@ public sealed class BreakwaterOptions : IValidatableObject
     public MitigationOptions Mitigation { get; set; } = new();
 
     public DotsOptions Dots { get; set; } = new();
+
+    public RpkiOptions Rpki { get; set; } = new();
 
     public StorageOptions Storage { get; set; } = new();
 

@@ -10,6 +10,7 @@ using Breakwater.Engine.Health;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Notification;
+using Breakwater.Engine.Rpki;
 using Breakwater.Engine.Sharing;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
@@ -36,6 +37,7 @@ public static class BreakwaterHost
         services.AddSingleton(new BatchQueue());
         // A host starts in this order and stops in reverse: receivers last and first, so that nothing received is lost.
         services.AddBreakwaterStorage(source.Kind == TrafficKind.Replayed ? KeepingAll(options.Storage) : options.Storage);
+        if (source.Kind == TrafficKind.Live) services.AddRpki(options.Rpki, options.Home, options.Mitigation.Bgp.As);
         services.AddMitigation(options, source.Kind);
         services.AddDetection(options, source.Kind);
         services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(

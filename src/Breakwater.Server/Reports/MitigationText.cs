@@ -44,7 +44,10 @@ internal static class MitigationText
         using var document = JsonDocument.Parse(answer);
         if (!document.RootElement.TryGetProperty("places", out var places)) return;
         foreach (var place in places.EnumerateArray())
+        {
             output.WriteLine($"  {place.GetProperty("mitigator")}, {Words.Printable(place.GetProperty("place").GetString()!)}: {place.GetProperty("state")}{(place.GetProperty("seenIn").GetString() is { } table ? $" in {Words.Printable(table)}" : "")}{(place.GetProperty("problem").GetString() is { } p ? " (" + Words.Printable(p) + ")" : "")}");
+            if (place.GetProperty("note").GetString() is { } note) output.WriteLine($"    note: {Words.Printable(note)}");
+        }
     }
 
     public static void Verdict(TextWriter output, byte[] answer)

@@ -5,6 +5,8 @@ using Breakwater.Core.Flows;
 using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
 using Breakwater.Core.Net;
+using Breakwater.Core.Rpki;
+using Breakwater.Engine.Rpki;
 using Breakwater.Protocols.Bgp;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +27,7 @@ public sealed class BgpMitigator : IMitigator
     private readonly BgpOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<BgpMitigator> _logger;
+    private readonly RpkiCache? _origins;
     private readonly List<BgpPeer> _peers = [];
     private readonly List<Socket> _listeners = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -36,8 +39,10 @@ public sealed class BgpMitigator : IMitigator
     private bool _strangerReported;
     private long _strangers;
 
-    public BgpMitigator(BgpOptions options, TimeProvider time, ILogger<BgpMitigator> logger)
+    /// <param name="origins">What ROAs say of what we announce; null where no cache is asked.</param>
+    public BgpMitigator(BgpOptions options, TimeProvider time, ILogger<BgpMitigator> logger, RpkiCache? origins = null)
     {
+        _origins = origins;
         _options = options;
         _time = time;
         _logger = logger;
@@ -108,7 +113,7 @@ public sealed class BgpMitigator : IMitigator
                 {
                     var (id, state) = (placed.Mitigation, placed.State);
                     var since = _since.AddOrUpdate((id, peer.Name), _ => (state, now), (_, old) => old.State == state ? old : (state, now)).Since;
-                    status.Add(new MitigationStatus(id, PartName, peer.Place, state, since) { Problem = placed.Problem, SeenIn = placed.SeenIn });
+                    status.Add(new MitigationStatus(id, PartName, peer.Place, state, since) { Problem = placed.Problem, SeenIn = placed.SeenIn, Note = NoteOn(placed.Blackhole) });
                 }
             }
             return status;
@@ -142,6 +147,13 @@ public sealed class BgpMitigator : IMitigator
         foreach (var peer in _peers) peer.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>A peer that drops routes with a wrong origin drops a blackhole that no ROA allows, unless it looks at the community first.</summary>
+    /// <remarks>RFC 6811 §3. RFC 9319 §5.1: a ROA for every address, in advance, lets others announce it under our number; so it is for the peer to exempt blackholes.</remarks>
+    private string? NoteOn(Prefix? blackhole) =>
+        blackhole is { } route && _origins?.Validate(route, _options.As) is { Validity: OriginValidity.Invalid } origin
+            ? $"RPKI-invalid: {origin.Because}; a peer that validates origins drops it unless it exempts blackholes"
+            : null;
 
     /// <summary>Waits until every session that is up has handed everything to the network.</summary>
     private async Task SettleAsync(TimeSpan limit, CancellationToken cancellation)

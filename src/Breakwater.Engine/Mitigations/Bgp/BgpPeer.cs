@@ -135,7 +135,7 @@ internal sealed class BgpPeer : IDisposable
         lock (_lock)
         {
             var placements = new List<PeerPlacement>(_wanted.Count);
-            foreach (var (id, what) in _wanted) placements.Add(PlacementOf(id, what));
+            foreach (var (id, what) in _wanted) placements.Add(PlacementOf(id, what) with { Blackhole = what.Kind == AnnouncementKind.Blackhole ? what.Routes[0].Prefix : null });
             return placements;
         }
     }
@@ -426,6 +426,9 @@ internal sealed record PeerStanding(
 /// <param name="SeenIn">What showed that it is there; null while nothing has.</param>
 internal readonly record struct PeerPlacement(string Mitigation, PlacementState State, string? Problem, string? SeenIn)
 {
+    /// <summary>The prefix that is announced as a blackhole; null for anything else.</summary>
+    public Prefix? Blackhole { get; init; }
+
     /// <summary>The peer sent the route back to us.</summary>
     public const string Reflected = "reflected";
 

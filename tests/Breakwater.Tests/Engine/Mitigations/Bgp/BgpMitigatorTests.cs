@@ -1,9 +1,13 @@
+using Breakwater.Core.Flows;
 using Breakwater.Core.Mitigations;
 using Breakwater.Core.Mitigations.Rails;
 using Breakwater.Core.Net;
+using Breakwater.Core.Rpki;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
+using Breakwater.Engine.Rpki;
 using Breakwater.Protocols.Bgp;
+using Breakwater.Protocols.Rtr;
 using Breakwater.Tests.Core.Mitigations;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -161,6 +165,24 @@ public sealed class BgpMitigatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Notes_that_no_roa_allows_a_blackhole_and_says_nothing_of_rules()
+    {
+        Router(64501);
+        var origins = new RpkiCache(new RpkiOptions(), [], []);
+        origins.Use(s =>
+        {
+            s.Connected(Timestamp.Min);
+            return s.Take([.. RtrEncoder.CacheResponse(1, 5), .. RtrEncoder.Prefix(1, true, new Vrp(Prefix.Parse("192.0.2.0/24"), 24, 64500)), .. RtrEncoder.EndOfData(1, 5, 7, RtrIntervals.Default)], Timestamp.FromUnixSeconds(0));
+        });
+        await Start(origins: origins);
+        await Apply(Rule, Blackhole);
+        await Until(() => _speaker!.Status.Count == 2);
+        var note = _speaker!.Status.Single(s => s.MitigationId == Blackhole.Id).Note;
+        Assert.StartsWith($"RPKI-invalid: 192.0.2.0/24 AS64500 covers {Blackhole.Match.Destination}, but not its length of 32;", note, StringComparison.Ordinal);
+        Assert.Null(_speaker.Status.Single(s => s.MitigationId == Rule.Id).Note);
+    }
+
+    [Fact]
     public async Task Its_peers_and_its_own_ends_are_not_to_be_touched()
     {
         Router(64501);
@@ -193,14 +215,14 @@ public sealed class BgpMitigatorTests : IAsyncLifetime
         return router;
     }
 
-    private async Task Start(Action<BgpOptions>? change = null)
+    private async Task Start(Action<BgpOptions>? change = null, RpkiCache? origins = null)
     {
         var options = new BgpOptions { As = 64500, RouterId = IpAddr.Parse("127.0.0.1") };
         for (var i = 0; i < _routers.Count; i++)
             options.Peers[$"peer{i}"] = new BgpPeerOptions { Address = _routers[i].Address, Port = _routers[i].Port, As = 64501 + (uint)i, LocalAddress = IpAddr.Parse("127.0.0.1") };
         change?.Invoke(options);
         Assert.Empty(options.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(options)));
-        _speaker = new BgpMitigator(options, TimeProvider.System, NullLogger<BgpMitigator>.Instance);
+        _speaker = new BgpMitigator(options, TimeProvider.System, NullLogger<BgpMitigator>.Instance, origins);
         _speaker.StatusChanged += () => Interlocked.Increment(ref _changes);
         await _speaker.StartAsync(default);
     }
