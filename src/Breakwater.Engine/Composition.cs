@@ -1,5 +1,6 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Exposure;
 using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
@@ -63,6 +64,8 @@ public sealed class Composition
         .AddBehaviour("guessing", (options, _, _) => new GuessingBehaviour(options))
         .AddBehaviour("spam", (options, _, _) => new SpamBehaviour(options))
         .AddBehaviour("icmp-tunnel", (_, home, _) => new EchoBehaviour(home))
+        .AddBehaviour("reflector", (options, home, _) => new ReflectorBehaviour(options.Reflector, home))
+        .AddBehaviour("exposure", (_, home, _) => new ExposureBehaviour(home))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)

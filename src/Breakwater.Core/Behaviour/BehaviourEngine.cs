@@ -25,6 +25,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private int _waitingCount;
     private readonly IBehaviour[] _prefetching;
     private readonly IPayloadReader[] _readers;
+    private readonly IWatchFlows[] _watchers;
     private readonly Dictionary<Type, object> _listeners = [];
     private readonly ContactTable _contacts;
     private readonly HostCases _cases;
@@ -46,6 +47,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _onEnded = [.. behaviours.Where(b => (b.Wants & ContactEvents.Ended) != 0)];
         _prefetching = [.. behaviours.Where(b => (b.Wants & (ContactEvents.Answered | ContactEvents.Ended)) != 0)];
         _readers = [.. readers];
+        _watchers = [.. behaviours.OfType<IWatchFlows>()];
         _contacts = new ContactTable(options.MaxContacts, this);
         _cases = new HostCases(options, home, incidents);
         foreach (var behaviour in behaviours)
@@ -82,6 +84,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     public void Observe(FlowBatch batch)
     {
         var flows = batch.Flows;
+        foreach (var watcher in _watchers) watcher.Watch(flows);
         Span<Place> places = stackalloc Place[Stride];
         for (var from = 0; from < flows.Length; from += Stride)
         {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Exposure;
 using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
@@ -59,6 +60,8 @@ public sealed class BehaviourOptions : IValidatableObject
     public GuessingOptions Guessing { get; set; } = new();
 
     public SpamOptions Spam { get; set; } = new();
+
+    public ReflectorOptions Reflector { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -84,6 +84,7 @@ internal static class CaseText
         IncidentKind.OutboundAttack => "abuses others",
         IncidentKind.Reflector => "can be used to amplify attacks",
         IncidentKind.Spoofing => "sends under forged addresses",
+        IncidentKind.Exposure => "can be reached from outside and should not",
         _ => "behaves like an infected host",
     };
 }

@@ -53,7 +53,7 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
 
     /// <summary>True for incidents that are told here and not by the volume detectors.</summary>
     public static bool IsOurs(Incident incident) =>
-        incident.Kind is IncidentKind.InfectedHost or IncidentKind.Scan or IncidentKind.BruteForce or IncidentKind.Reflector or IncidentKind.Spoofing
+        incident.Kind is IncidentKind.InfectedHost or IncidentKind.Scan or IncidentKind.BruteForce or IncidentKind.Reflector or IncidentKind.Spoofing or IncidentKind.Exposure
         || (incident.Kind == IncidentKind.OutboundAttack && incident.Vectors.Count > 0 && incident.Vectors.All(SignNames.All.Contains));
 
     public void TakeUpOptions(Timestamp now)

@@ -45,6 +45,13 @@ public interface IBehaviour
     void Tick(Timestamp now, ISignSink signs);
 }
 
+/// <summary>Sees every flow, also those between strangers, before conversations are made of them.</summary>
+/// <remarks>For what conversations do not tell: sums of one direction, interfaces. Asked for each batch: whoever has nothing to do must find out at once.</remarks>
+public interface IWatchFlows
+{
+    void Watch(ReadOnlySpan<Flow> flows);
+}
+
 /// <summary>Hears what payload readers found in packets.</summary>
 /// <typeparam name="T">What was found: <c>DnsObservation</c>, <see cref="SynFingerprint"/> … May be a ref struct over the packet's octets.</typeparam>
 public interface IHear<T> where T : allows ref struct

@@ -27,6 +27,8 @@ public static class SignNames
     public const string RepeatedExchange = "repeated-exchange";
     public const string JitteredCalls = "jittered-calls";
     public const string RestlessCalls = "restless-calls";
+    public const string OpenReflector = "open-reflector";
+    public const string ExposedService = "exposed-service";
 
     public const string KnownBadContact = "known-bad-contact";
     public const string CommandContact = "c2-contact";
@@ -66,6 +68,9 @@ public static class SignNames
         [CommandContact] = (SignFamily.Intelligence, 9.2),
         [CommandAttempt] = (SignFamily.Intelligence, 5),
         [InfectionReport] = (SignFamily.Intelligence, 10),
+        // A door that stands open says nothing of who came in.
+        [OpenReflector] = (SignFamily.Exposure, 0),
+        [ExposedService] = (SignFamily.Exposure, 0),
     };
 
     /// <summary>Every name, for documentation, for exceptions and for tests that keep the list closed.</summary>

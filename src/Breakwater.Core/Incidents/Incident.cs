@@ -22,6 +22,9 @@ public enum IncidentKind : byte
     Spoofing,
     PolicyViolation,
     UntrustedDevice,
+
+    /// <summary>A service of ours that can be reached from outside and should not.</summary>
+    Exposure,
 }
 
 /// <summary><c>open ⇄ mitigated → ended</c>; one that is ended is opened again by the same attack within the hold time.</summary>

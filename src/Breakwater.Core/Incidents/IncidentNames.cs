@@ -16,6 +16,7 @@ public static class IncidentNames
         IncidentKind.Spoofing => "spoofing",
         IncidentKind.PolicyViolation => "policy-violation",
         IncidentKind.UntrustedDevice => "untrusted-device",
+        IncidentKind.Exposure => "exposure",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
