@@ -109,7 +109,7 @@ public class RtrDecoderTests
     [Fact]
     public void Allocates_nothing_once_warm()
     {
-        var all = RtrSamples.All;
+        byte[][] all = [.. RtrSamples.All];
         Assert.Equal(0, Allocations.Least(() => () =>
         {
             foreach (var octets in all) RtrDecoder.Decode(octets, out _);
