@@ -56,7 +56,7 @@ public sealed class SharingOptions : IValidatableObject
     public double MinConfidence { get; set; } = 0.7;
 
     /// <summary>Kinds of incidents that are told of; empty for all.</summary>
-    [MaxLength(9)]
+    [MaxLength(10)]
     public IReadOnlyList<IncidentKind> Kinds { get; set; } = [];
 
     /// <summary>Addresses and networks that are never told of, whatever else is said here.</summary>
