@@ -83,6 +83,7 @@ public sealed class BgpMitigator : IMitigator
             peer.Changed += () => StatusChanged?.Invoke();
             _peers.Add(peer);
         }
+        BgpWarmUp.Run();
         Listen();
         _monitors.Start();
         foreach (var peer in _peers) peer.Start();
