@@ -24,7 +24,8 @@ public sealed class KnownBadContact(KnownBadBoard board, IntelligenceOptions opt
     /// <summary>Listed addresses that one host tries in vain before it counts as a scanner.</summary>
     private const int MaxAttempts = 4;
 
-    /// <summary>A list is a word, two lists are more: from this score on a two-way talk proves an infection by itself.</summary>
+    /// <summary>From this score on a two-way talk, or a report, proves an infection by itself: one very reliable feed, or several that agree.</summary>
+    /// <remarks>What then remains of doubt is that the list is wrong about everybody, and that shows in how many talk to the address.</remarks>
     private const double Proof = 0.8;
 
     private static readonly TimeSpan ComplaintInterval = TimeSpan.FromMinutes(1);
@@ -100,6 +101,7 @@ public sealed class KnownBadContact(KnownBadBoard board, IntelligenceOptions opt
         // An attempt that nobody answered is chance in a scanner, and a sign in others.
         if (!talk.IsTwoWay && (!control || _talks.Count(t => t.Key.Host == host && !t.Value.IsTwoWay) > MaxAttempts)) return;
         var name = !control ? SignNames.KnownBadContact : talk.IsTwoWay ? SignNames.CommandContact : SignNames.CommandAttempt;
+        var proves = name == SignNames.CommandContact && verdict.Score >= Proof;
         var where = talk.Port != 0 ? string.Create(CultureInfo.InvariantCulture, $"{place} port {talk.Port}") : place.ToString();
         signs.Add(new Sign
         {
@@ -109,8 +111,8 @@ public sealed class KnownBadContact(KnownBadBoard board, IntelligenceOptions opt
             Family = SignNames.FamilyOf(name),
             Host = host,
             Weight = SignNames.WeightOf(name),
-            Confidence = verdict.Score,
-            Confirmed = name == SignNames.CommandContact && verdict.Score >= Proof,
+            Confidence = proves ? 1 : verdict.Score,
+            Confirmed = proves,
             From = talk.First,
             To = talk.Last,
             Because = string.Create(CultureInfo.InvariantCulture, $"{(talk.IsTwoWay ? "talks to" : "tries to reach")} {where}, which is {verdict.Because}: {talk.Talks} times, {talk.Sent} octets sent, {talk.Received} received"),
@@ -136,7 +138,7 @@ public sealed class KnownBadContact(KnownBadBoard board, IntelligenceOptions opt
             Family = SignNames.FamilyOf(SignNames.InfectionReport),
             Host = host,
             Weight = SignNames.WeightOf(SignNames.InfectionReport),
-            Confidence = verdict.Score,
+            Confidence = verdict.Score >= Proof ? 1 : verdict.Score,
             Confirmed = verdict.Score >= Proof,
             From = at,
             To = at,

@@ -1,8 +1,10 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Flows;
+using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
 using Breakwater.Core.Sharing;
+using Breakwater.Engine;
 using Breakwater.Tests.Core.Sharing;
 
 namespace Breakwater.Tests.Core.Behaviour.Intelligence;
@@ -53,7 +55,7 @@ public sealed class KnownBadContactTests
 
         var sign = Assert.Single(Hear(Talk()));
 
-        Assert.Equal((SignNames.CommandContact, SignFamily.Intelligence, true, 0.9), (sign.Name, sign.Family, sign.Confirmed, sign.Confidence));
+        Assert.Equal((SignNames.CommandContact, SignFamily.Intelligence, true, 1.0), (sign.Name, sign.Family, sign.Confirmed, sign.Confidence));
         Assert.Equal(IpAddr.Parse("192.0.2.9"), sign.Host);
         Assert.Contains("on list (command-and-control)", sign.Because, StringComparison.Ordinal);
     }
@@ -124,6 +126,49 @@ public sealed class KnownBadContactTests
         Know(0.9, FeedCategory.OpenService, "192.0.2.18");
 
         Assert.Empty(Hear());
+    }
+
+    [Theory]
+    [InlineData(0.9, FeedCategory.CommandAndControl, Severity.Medium)]
+    [InlineData(0.5, FeedCategory.CommandAndControl, null)]
+    [InlineData(0.9, FeedCategory.Criminal, null)]
+    public void In_the_engine_a_proof_is_an_incident_and_a_word_of_one_list_is_not(double reliability, FeedCategory category, Severity? severity)
+    {
+        Know(reliability, category, "198.51.100.7");
+        var told = new Told();
+        using (var engine = Composition.Default.CreateBehaviour(new BehaviourOptions(), SharedSamples.Home, told, _board)!)
+        {
+            var batch = new FlowBatch();
+            for (var i = 0; i < 12; i++)
+            {
+                var (from, to) = i % 2 == 0 ? ("192.0.2.9", "198.51.100.7") : ("198.51.100.7", "192.0.2.9");
+                batch.Add(new Flow
+                {
+                    Source = IpAddr.Parse(from), Destination = IpAddr.Parse(to), SourcePort = (ushort)(i % 2 == 0 ? 40_000 : 443), DestinationPort = (ushort)(i % 2 == 0 ? 443 : 40_000),
+                    Protocol = 6, TcpFlags = (byte)(i switch { 0 => 2, 1 => 18, _ => 24 }), Packets = 1, SampledPackets = 1, Bytes = 120, Flags = FlowFlags.SinglePacket,
+                    Start = Start + TimeSpan.FromMilliseconds(50 * i), End = Start + TimeSpan.FromMilliseconds(50 * i),
+                });
+            }
+            engine.Observe(batch);
+            engine.Advance(Start + TimeSpan.FromSeconds(5));
+            engine.Finish();
+        }
+
+        var alerts = told.Incidents.Where(i => i.Severity >= Severity.Medium).ToArray();
+        if (severity is null) Assert.Empty(alerts);
+        else
+        {
+            Assert.NotEmpty(alerts);
+            Assert.All(alerts, i => Assert.Equal((IncidentKind.InfectedHost, IpAddr.Parse("192.0.2.9"), severity.Value), (i.Kind, i.Host!.Value, i.Severity)));
+            Assert.Contains("198.51.100.7 port 443", alerts[^1].Explanation, StringComparison.Ordinal);
+        }
+    }
+
+    private sealed class Told : IIncidentSink
+    {
+        public List<Incident> Incidents { get; } = [];
+
+        public void Publish(Incident incident) => Incidents.Add(incident);
     }
 
     private sealed class Collected(List<Sign> signs) : ISignSink
