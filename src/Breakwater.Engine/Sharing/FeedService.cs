@@ -73,6 +73,7 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
             if (feed.Status.Problem is not null) logger.FeedWorksAgain(feed.Name);
             feed.Take(Timestamp.From(now), sink);
             metrics.Read(feed.Name);
+            logger.FeedRead(feed.Name, sink.Entries.Count, sink.Skipped, sink.Overflow);
             return true;
         }
         catch (Exception failed) when (failed is HttpRequestException or InvalidDataException or IOException or UnauthorizedAccessException)
@@ -93,7 +94,6 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
     {
         var contents = _feeds.Select(f => f.Content).OfType<FeedContent>().ToArray();
         board.Current = new KnownBad(contents, network, options.Never);
-        foreach (var feed in _feeds.Where(f => f.Status.Read is not null)) logger.FeedRead(feed.Name, feed.Status.Entries, feed.Status.Skipped, board.Current.Refused);
     }
 
     private sealed class Feed(string name, FeedOptions options, FeedFile file)

@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1502, Level = LogLevel.Warning, Message = "Feed {Feed} cannot be read: {Problem}. What it said before counts until it expires")]
     public static partial void FeedFails(this ILogger logger, string feed, string problem);
 
-    [LoggerMessage(EventId = 1503, Level = LogLevel.Information, Message = "Feed {Feed}: {Entries} entries, {Skipped} not understood, {Refused} refused")]
-    public static partial void FeedRead(this ILogger logger, string feed, int entries, long skipped, long refused);
+    [LoggerMessage(EventId = 1503, Level = LogLevel.Information, Message = "Feed {Feed}: {Entries} entries; {Skipped} lines were not understood, {Overflow} are beyond feeds.max_entries")]
+    public static partial void FeedRead(this ILogger logger, string feed, int entries, long skipped, long overflow);
 
     [LoggerMessage(EventId = 1504, Level = LogLevel.Information, Message = "Feed {Feed} can be read again")]
     public static partial void FeedWorksAgain(this ILogger logger, string feed);

@@ -16,6 +16,7 @@ public class BreakwaterCommandTests
     [InlineData("mitigations add --form x", "breakwater: no such option: '--form'; was '--from' meant?")]
     [InlineData("mitigations aprove x", "breakwater: no such command: 'aprove'; was 'approve' meant?")]
     [InlineData("check a b", "breakwater: no such argument: 'b'")]
+    [InlineData("share x --format fax", "breakwater: Argument 'fax' not recognized.")]
     public async Task A_wrong_command_line_is_a_line_on_standard_error_and_exit_2(string line, string expected)
     {
         var (exit, output, error) = await Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -34,6 +35,10 @@ public class BreakwaterCommandTests
     [InlineData("top --once")]
     [InlineData("incidents")]
     [InlineData("incidents some-id")]
+    [InlineData("cases")]
+    [InlineData("cases notice some-id")]
+    [InlineData("feeds known 192.0.2.1")]
+    [InlineData("share some-id")]
     public async Task A_service_that_does_not_answer_is_a_line_and_exit_4(string line)
     {
         // Port 1 (tcpmux) is closed everywhere.
