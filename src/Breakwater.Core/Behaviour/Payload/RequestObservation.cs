@@ -1,0 +1,23 @@
+namespace Breakwater.Core.Behaviour.Payload;
+
+/// <summary>How a client presented itself to a server: a TLS ClientHello, or the head of an HTTP request. The flow's source is the client.</summary>
+public readonly ref struct RequestObservation
+{
+    /// <summary>True for TLS, false for HTTP in clear.</summary>
+    public required bool IsTls { get; init; }
+
+    /// <summary>Server name of TLS (SNI) or host of HTTP, lower case; empty when the client named none, or it was not captured.</summary>
+    public ReadOnlySpan<byte> ServerName { get; init; }
+
+    /// <summary>JA4 fingerprint of TLS, or user agent of HTTP; empty when there is none or it was not captured whole.</summary>
+    public ReadOnlySpan<byte> Signature { get; init; }
+
+    /// <summary>First protocol offered by ALPN, or the method of HTTP.</summary>
+    public ReadOnlySpan<byte> Protocol { get; init; }
+
+    /// <summary>Target of the HTTP request; empty for TLS.</summary>
+    public ReadOnlySpan<byte> Target { get; init; }
+
+    /// <summary>True when everything that could have held name and signature was captured: their absence then means something.</summary>
+    public bool IsWhole { get; init; }
+}
