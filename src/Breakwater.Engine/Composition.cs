@@ -4,6 +4,7 @@ using Breakwater.Core.Behaviour.Exposure;
 using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
+using Breakwater.Core.Behaviour.Names;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Behaviour.Tunnels;
 using Breakwater.Core.Detection;
@@ -16,12 +17,16 @@ using Breakwater.Engine.Mitigations.Bgp;
 using Breakwater.Engine.Mitigations.Nftables;
 using Breakwater.Engine.Notification;
 using Breakwater.Engine.Sharing;
+using Breakwater.Protocols.Dhcp;
+using Breakwater.Protocols.Dns;
 using Breakwater.Protocols.Feeds;
 using Breakwater.Protocols.Fingerprints;
+using Breakwater.Protocols.Http;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
 using Breakwater.Protocols.Stix;
+using Breakwater.Protocols.Tls;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Breakwater.Engine;
@@ -58,6 +63,12 @@ public sealed class Composition
         .AddPayloadReader<SynFingerprintReader>("syn-fingerprint")
         .AddPayloadReader<BannerReader>("banner")
         .AddPayloadReader<EchoReader>("echo")
+        .AddPayloadReader<DnsPayloadReader>("dns")
+        .AddPayloadReader<MulticastDnsReader>("mdns")
+        .AddPayloadReader<DhcpPayloadReader>("dhcp")
+        .AddPayloadReader<TlsPayloadReader>("tls")
+        .AddPayloadReader<HttpPayloadReader>("http")
+        .AddPayloadReader<SsdpReader>("ssdp")
         .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
         .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
         .AddBehaviour(KnownBadContact.PartName, (options, _, known) => new KnownBadContact(known, options.KnownBad))
@@ -66,6 +77,10 @@ public sealed class Composition
         .AddBehaviour("icmp-tunnel", (_, home, _) => new EchoBehaviour(home))
         .AddBehaviour("reflector", (options, home, _) => new ReflectorBehaviour(options.Reflector, home))
         .AddBehaviour("exposure", (_, home, _) => new ExposureBehaviour(home))
+        .AddBehaviour("assets", (options, home, _) => new AssetFacts(home, options))
+        .AddBehaviour("dga", (options, _, _) => new DgaBehaviour(options))
+        .AddBehaviour("dns-tunnel", (options, _, _) => new DnsTunnelBehaviour(options))
+        .AddBehaviour("fast-flux", (options, _, _) => new FastFluxBehaviour(options))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)

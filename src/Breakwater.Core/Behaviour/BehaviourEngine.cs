@@ -49,7 +49,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _readers = [.. readers];
         _watchers = [.. behaviours.OfType<IWatchFlows>()];
         _contacts = new ContactTable(options.MaxContacts, this);
-        _cases = new HostCases(options, home, incidents);
+        _cases = new HostCases(options, home, Find<AssetFacts>() is { } assets ? new IntroducedIncidents(incidents, assets) : incidents);
         foreach (var behaviour in behaviours)
             foreach (var heard in behaviour.GetType().GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IHear<>)))
                 ((List<object>)(_listeners.TryGetValue(heard.GenericTypeArguments[0], out var list) ? list : _listeners[heard.GenericTypeArguments[0]] = new List<object>())).Add(behaviour);
@@ -69,6 +69,9 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
 
     /// <summary>Behaviours that cannot see what they look for, because the traffic is sampled too coarsely, in words.</summary>
     public IReadOnlyList<string> BlindSpots => _sampling.BlindSpots(_behaviours);
+
+    /// <summary>The part of that type; null where there is none.</summary>
+    public TBehaviour? Find<TBehaviour>() where TBehaviour : class, IBehaviour => _behaviours.OfType<TBehaviour>().FirstOrDefault();
 
     /// <summary>Takes up stories that a former run left open.</summary>
     public void Resume(IEnumerable<Incident> incidents) => _cases.Resume(incidents);
@@ -98,10 +101,12 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
                 var time = flow.Exporter == 0 ? flow.Start : batch.ReceivedAt;
                 if (time > _now) Advance(time);
                 ref readonly var place = ref places[i];
-                if (place.Hash == 0) continue;
-                if (flow.SampledPackets < flow.Packets) _sampling.Observe(flow);
-                _contacts.Observe(flow, place.Hash, place.SourceGroup, place.DestinationGroup, Milliseconds(_now));
-                if (_readers.Length > 0) Read(batch, from + i, flow);
+                if (place.Hash != 0)
+                {
+                    if (flow.SampledPackets < flow.Packets) _sampling.Observe(flow);
+                    _contacts.Observe(flow, place.Hash, place.SourceGroup, place.DestinationGroup, Milliseconds(_now));
+                }
+                if (_readers.Length > 0 && (place.IsOurs || IsWithoutAddress(flow))) Read(batch, from + i, flow);
             }
             TellWaiting();
         }
@@ -155,7 +160,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private Place PlaceOf(in Flow flow)
     {
         var place = new Place { SourceGroup = _home.GroupOf(flow.Source), DestinationGroup = _home.GroupOf(flow.Destination) };
-        if ((place.SourceGroup & place.DestinationGroup) < 0) return place;
+        if (!place.IsOurs) return place;
         place.Hash = ContactKey.Hash(flow);
         if (place.Hash != 0) _contacts.PrefetchSet(place.Hash);
         return place;
@@ -185,6 +190,9 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _waitingCount = 0;
     }
 
+    /// <summary>A host that asks for its address by DHCP has none yet, and what it says about itself is worth hearing.</summary>
+    private static bool IsWithoutAddress(in Flow flow) => flow.Source.IsV4 && flow.Source.V4Bits == 0;
+
     private void Read(FlowBatch batch, int index, in Flow flow)
     {
         var packet = batch.PacketOf(index, out _);
@@ -206,6 +214,8 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         /// <summary>0 for a flow that is part of no conversation, or of one that is not ours.</summary>
         public ulong Hash;
         public short SourceGroup, DestinationGroup;
+
+        public readonly bool IsOurs => (SourceGroup & DestinationGroup) >= 0;
     }
 }
 

@@ -35,6 +35,12 @@ public sealed class BehaviourOptions : IValidatableObject
     [Range(16, 1_000_000)]
     public int MaxCases { get; set; } = 10_000;
 
+    /// <summary>Hosts of ours of which is kept what they say about themselves: names, fingerprints, user agents, services.</summary>
+    /// <remarks>A kilobyte each, as a rule; eight for a host that says as much as it can.</remarks>
+    [Live]
+    [Range(16, 10_000_000)]
+    public int MaxAssets { get; set; } = 16_384;
+
     /// <summary>Quiet time after which a story about a host has ended.</summary>
     /// <remarks>Bots scan and call home in bursts; an hour joins them, and evidence is weighed for days anyway.</remarks>
     [Live]

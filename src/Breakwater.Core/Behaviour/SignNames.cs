@@ -21,6 +21,10 @@ public static class SignNames
     public const string VncBruteForce = "vnc-brute-force";
     public const string SipBruteForce = "sip-brute-force";
     public const string SpamRun = "spam-run";
+    public const string Dga = "dga";
+    public const string DnsTunnel = "dns-tunnel";
+    public const string DnsTextC2 = "dns-c2-txt";
+    public const string FastFlux = "fast-flux";
     public const string IcmpTunnel = "icmp-tunnel";
     public const string OutboundAttack = "outbound-attack";
     public const string Beacon = "beacon";
@@ -57,6 +61,12 @@ public static class SignNames
         [SpamRun] = (SignFamily.Spam, 4),
         // A channel in use is as good as two-way traffic with a controller.
         [IcmpTunnel] = (SignFamily.Tunnel, 9.3),
+        // Each is told only when it is proof: ten names drawn by lot, a kilobyte through names, a kilobyte of code by TXT.
+        [Dga] = (SignFamily.Names, 9.8),
+        [DnsTunnel] = (SignFamily.Tunnel, 9.8),
+        // Clouds and swarms look alike: it only adds to what others say.
+        [FastFlux] = (SignFamily.Names, 1),
+        [DnsTextC2] = (SignFamily.Names, 9.8),
         [OutboundAttack] = (SignFamily.Flood, 4.5),
         [Beacon] = (SignFamily.Beacon, 4.5),
         [RepeatedExchange] = (SignFamily.Repetition, 2.5),

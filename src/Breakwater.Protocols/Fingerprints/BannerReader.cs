@@ -19,7 +19,7 @@ public sealed class BannerReader : IPayloadReader
 
     public void Read(in Flow flow, ReadOnlySpan<byte> packet, int linkType, IObservationSink observations)
     {
-        if (!PacketParser.TryContent(packet, linkType, flow, out var content)) return;
+        if (!PacketParser.TryPayload(packet, linkType, flow, out var content)) return;
         if (content.StartsWith("SSH-"u8)) observations.Take(flow, new ServiceBanner(BannerService.Ssh));
         else if (content.StartsWith("RFB 00"u8)) observations.Take(flow, new ServiceBanner(BannerService.Vnc));
     }
