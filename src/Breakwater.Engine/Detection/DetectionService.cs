@@ -2,6 +2,7 @@ using Breakwater.Core.Behaviour;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
+using Breakwater.Core.Net;
 using Breakwater.Core.Sharing;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
@@ -14,7 +15,7 @@ namespace Breakwater.Engine.Detection;
 
 /// <summary>Runs the detection loop inside a host: takes up open incidents at start, judges what is queued before it stops.</summary>
 /// <remarks>When detection fails, that is a bug: the service stops loudly instead of showing old numbers.</remarks>
-public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposable
+public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSource, IDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
@@ -55,6 +56,8 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IDisposa
     public string Name => "detection";
 
     public string? WhyNotReady() => _loop.Ended.IsCompleted && !_replay ? "the detection loop has ended" : null;
+
+    public IReadOnlyList<Asset> FindAssets(Prefix? within, IpAddr? after, int limit) => _engine.Behaviour?.Find<AssetFacts>()?.Find(within, after, limit) ?? [];
 
     /// <summary>Changes options that detection reads, between two batches; counters and incidents stay.</summary>
     /// <param name="change">Sets the options in place; runs on detection's own thread.</param>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Breakwater.Server.Api;
 
 /// <summary>Puts the HTTP API, the page and the metrics into a host.</summary>
-/// <remarks>Works with any IStore, LiveState, IExporterSource and IReadinessCheck that are registered.</remarks>
+/// <remarks>Works with any IStore, LiveState, IExporterSource, IAssetSource and IReadinessCheck that are registered.</remarks>
 public static class BreakwaterApi
 {
     private const string MetricsPolicy = "metrics";
@@ -60,6 +60,7 @@ public static class BreakwaterApi
         var api = app.MapGroup("/api/v1");
         IncidentEndpoints.Map(api);
         ExporterEndpoints.Map(api);
+        AssetEndpoints.Map(api);
         TrafficEndpoints.Map(api);
         EventEndpoints.Map(api);
         MitigationEndpoints.Map(api);

@@ -153,6 +153,12 @@ internal static class Shapes
         long Lost, long DroppedWithoutTemplate, int Templates, string Sampling, IReadOnlyList<long> SamplingRates, double? ClockSkewSeconds,
         IReadOnlyDictionary<string, long> Errors);
 
+    public sealed record AssetList(IReadOnlyList<Asset> Assets, string? Next);
+
+    public sealed record Asset(string Host, IReadOnlyList<AssetFact> Facts);
+
+    public sealed record AssetFact(string Kind, string Value, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);
+
     public sealed record Traffic(DateTimeOffset From, DateTimeOffset To, int Step, IReadOnlyList<Series> Series);
 
     public sealed record Series(string HostGroup, string Direction, string Class, IReadOnlyList<Point> Points);

@@ -80,6 +80,7 @@ public static class BreakwaterHost
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryWatch>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DetectionService>(provider, network, options.Detection, options.Behaviour, Composition.Default, kind == TrafficKind.Replayed));
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<DetectionService>());
+        services.AddSingleton<IAssetSource>(provider => provider.GetRequiredService<DetectionService>());
         services.AddHostedService(provider =>
         {
             var detection = provider.GetRequiredService<DetectionService>();

@@ -28,6 +28,7 @@ public sealed class AccessTests
     [InlineData("/api/v1/incidents/x")]
     [InlineData("/api/v1/incidents/x/evidence.pcap")]
     [InlineData("/api/v1/incidents/x/evidence.jsonl")]
+    [InlineData("/api/v1/assets")]
     [InlineData("/api/v1/exporters")]
     [InlineData("/api/v1/traffic")]
     [InlineData("/api/v1/traffic/live")]

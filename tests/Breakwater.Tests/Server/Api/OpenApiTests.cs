@@ -20,7 +20,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         var paths = (await _api.GetAsync("/openapi/v1.json")).GetProperty("paths");
 
         Assert.Equal(
-            ["/api/v1/cases", "/api/v1/cases/walled-garden", "/api/v1/cases/{id}", "/api/v1/cases/{id}/claim", "/api/v1/cases/{id}/close", "/api/v1/cases/{id}/notice",
+            ["/api/v1/assets", "/api/v1/cases", "/api/v1/cases/walled-garden", "/api/v1/cases/{id}", "/api/v1/cases/{id}/claim", "/api/v1/cases/{id}/close", "/api/v1/cases/{id}/notice",
              "/api/v1/cases/{id}/notify", "/api/v1/cases/{id}/release", "/api/v1/cases/{id}/wall", "/api/v1/events", "/api/v1/exporters", "/api/v1/feeds", "/api/v1/feeds/known/{what}", "/api/v1/feeds/ours", "/api/v1/health", "/api/v1/incidents", "/api/v1/incidents/{id}", "/api/v1/incidents/{id}/evidence.jsonl",
              "/api/v1/incidents/{id}/evidence.pcap", "/api/v1/incidents/{id}/reverse", "/api/v1/incidents/{id}/shared", "/api/v1/mitigations", "/api/v1/mitigations/dry-run", "/api/v1/mitigations/resume",
              "/api/v1/mitigations/withdraw-all", "/api/v1/mitigations/{id}", "/api/v1/mitigations/{id}/approve", "/api/v1/mitigations/{id}/reject",
@@ -43,6 +43,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     [Theory]
     [InlineData("/api/v1/incidents", "/api/v1/incidents")]
     [InlineData("/api/v1/incidents/ddos-1", "/api/v1/incidents/{id}")]
+    [InlineData("/api/v1/assets", "/api/v1/assets")]
     [InlineData("/api/v1/exporters", "/api/v1/exporters")]
     [InlineData("/api/v1/traffic?from=2025-06-15T15:00:00Z&to=2025-06-15T16:00:00Z", "/api/v1/traffic")]
     [InlineData("/api/v1/traffic/live", "/api/v1/traffic/live")]
