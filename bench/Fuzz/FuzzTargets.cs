@@ -1,13 +1,21 @@
+using Breakwater.Core.Behaviour.Names;
+using Breakwater.Core.Behaviour;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
+using Breakwater.Core.Net;
 using Breakwater.Fuzz.Corpus;
 using Breakwater.Fuzz.Targets;
+using Breakwater.Protocols.Dhcp;
+using Breakwater.Protocols.Dns;
 using Breakwater.Protocols.Feeds;
+using Breakwater.Protocols.Http;
 using Breakwater.Protocols.Ipfix;
 using Breakwater.Protocols.Misp;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
 using Breakwater.Protocols.Stix;
 using Breakwater.Protocols.Taxii;
+using Breakwater.Protocols.Tls;
 
 namespace Breakwater.Fuzz;
 
@@ -21,6 +29,12 @@ public static class FuzzTargets
         ("ipfix", "flow", () => new FlowDecoderTarget(new IpfixDecoder(new TemplateOptions()), [.. IpfixCorpus.Messages(), .. ExportDatagrams.OfVersion(10)])),
         ("sflow5", "flow", () => new FlowDecoderTarget(new SFlowV5Decoder(), [.. SflowCorpus.Datagrams(), .. ExportDatagrams.OfVersion(0)])),
         ("packet", "packet", () => new PacketTarget()),
+        ("dns", "payload", () => new PayloadTarget("dns", new DnsPayloadReader(), 17, 53, PayloadCorpus.Dns(), new DgaBehaviour(new BehaviourOptions()), new DnsTunnelBehaviour(new BehaviourOptions()))),
+        ("mdns", "payload", () => new PayloadTarget("mdns", new MulticastDnsReader(), 17, 5353, PayloadCorpus.MulticastDns(), Assets())),
+        ("dhcp", "payload", () => new PayloadTarget("dhcp", new DhcpPayloadReader(), 17, 67, PayloadCorpus.Dhcp(), Assets())),
+        ("tls", "payload", () => new PayloadTarget("tls", new TlsPayloadReader(), 6, 8443, PayloadCorpus.ClientHellos(), Assets())),
+        ("http", "payload", () => new PayloadTarget("http", new HttpPayloadReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets())),
+        ("ssdp", "payload", () => new PayloadTarget("ssdp", new SsdpReader(), 17, 1900, PayloadCorpus.Ssdp(), Assets())),
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
         ("flowspec", "bgp", () => new FlowSpecTarget()),
         ("bmp", "bgp", () => new BmpTarget()),
@@ -50,7 +64,9 @@ public static class FuzzTargets
 
     public static IFuzzTarget Create(string name) => Registered.Single(r => r.Name == name).Create();
 
-    /// <summary>Resolves a comma-separated list of target names and group names ("flow", "file", "text", "all").</summary>
+    private static AssetFacts Assets() => new(new HomeNetwork([Prefix.Parse("0.0.0.0/0")], []), new BehaviourOptions { MaxAssets = 256 });
+
+    /// <summary>Resolves a comma-separated list of target names and group names ("flow", "payload", "file", "text", "all").</summary>
     /// <returns>The names, each once, in order of registration; empty with <paramref name="unknown"/> set when one is not known.</returns>
     public static IReadOnlyList<string> Resolve(string list, out string? unknown)
     {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Breakwater.Fuzz.Corpus;
 
 /// <summary>Good Ethernet frames with each header that we look into.</summary>
@@ -42,6 +44,30 @@ public static class PacketCorpus
 
     /// <summary>A datagram on its way to the port that NetFlow is sent to by custom.</summary>
     public static byte[] Export(byte[] datagram) => Frame(Ipv4, Ip4(Udp, UdpTo(2055, new Wire().Bytes(datagram)))).ToArray();
+
+    /// <summary>Puts a payload behind good headers of IPv4 and UDP (17) or TCP (6), without allocation.</summary>
+    /// <returns>Octets of the frame.</returns>
+    public static int Wrap(ReadOnlySpan<byte> payload, byte protocol, ushort port, Span<byte> frame)
+    {
+        var transport = protocol == Udp ? 8 : 20;
+        payload = payload[..Math.Min(payload.Length, ushort.MaxValue - 20 - transport)];
+        var length = 14 + 20 + transport + payload.Length;
+        frame[..(length - payload.Length)].Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(frame[12..], Ipv4);
+        var packet = frame[14..];
+        packet[0] = 0x45;
+        packet[9] = protocol;
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)(length - 14));
+        BinaryPrimitives.WriteUInt32BigEndian(packet[12..], 0xC000_0201);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[16..], 0xC633_6407);
+        var segment = packet[20..];
+        BinaryPrimitives.WriteUInt16BigEndian(segment, port);
+        BinaryPrimitives.WriteUInt16BigEndian(segment[2..], port);
+        if (protocol == Udp) BinaryPrimitives.WriteUInt16BigEndian(segment[4..], (ushort)(8 + payload.Length));
+        else segment[12] = 0x50;
+        payload.CopyTo(segment[transport..]);
+        return length;
+    }
 
     private static Wire Frame(int etherType, Wire payload) =>
         new Wire().Bytes(2, 0, 0, 0, 0, 1).Bytes(2, 0, 0, 0, 0, 2).U16(etherType).Add(payload);
