@@ -1,4 +1,5 @@
 using System.Globalization;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
@@ -6,7 +7,7 @@ using Breakwater.Core.Net;
 namespace Breakwater.Core.Cases;
 
 /// <summary>Every case: opened by incidents, moved by people, looked after until the host is quiet. Bounded, told the time; one owner.</summary>
-public sealed class CaseBook(CaseOptions options)
+public sealed class CaseBook(CaseOptions options, HomeNetwork home)
 {
     private const int MaxTraffic = 32, MaxHistory = 200, MaxIncidents = 100;
 
@@ -33,7 +34,8 @@ public sealed class CaseBook(CaseOptions options)
     /// <returns>The case that it opened or changed; null where it says nothing about a host of ours, or nothing new.</returns>
     public Case? Take(Incident incident, Timestamp now)
     {
-        if (incident.Kind == IncidentKind.Ddos || incident.Host is not { } host) return null;
+        // A stranger who scans us is somebody else's case.
+        if (incident.Kind == IncidentKind.Ddos || incident.Host is not { } host || home.GroupOf(host) < 0) return null;
         if (incident is { State: IncidentState.Ended, Severity: Severity.Info }) return Withdraw(incident, host, now);
         if (incident.Severity < options.MinSeverity || incident.Confidence < options.MinConfidence) return null;
         var known = _current.GetValueOrDefault(host);

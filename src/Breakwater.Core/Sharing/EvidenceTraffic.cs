@@ -29,7 +29,7 @@ internal static class EvidenceTraffic
                     f.Protocol, SourcePort: Port(f, f.SourcePort, sourcePorts), DestinationPort: Port(f, f.DestinationPort, destinationPorts)))
                 .Select(g => new SharedTraffic(
                     g.Key.Source, g.Key.Destination, g.Key.Protocol, g.Key.SourcePort, g.Key.DestinationPort, Sum(g.Select(f => f.Packets)), Sum(g.Select(f => f.Bytes)),
-                    g.Min(f => f.Start), g.Max(f => f.End), g.Aggregate((byte)0, (flags, f) => (byte)(flags | f.TcpFlags)), g.Count()))
+                    g.Min(f => f.Start), g.Max(f => f.End), g.Aggregate((byte)0, (flags, f) => (byte)(flags | f.TcpFlags)), g.Count(), g.Key.Source is null ? null : LastPort(g)))
                 .OrderByDescending(t => t.Packets).ThenBy(t => t.Source ?? default).ThenBy(t => t.SourcePort).ThenBy(t => t.DestinationPort).Take(MaxKinds),
         ];
     }
@@ -40,6 +40,8 @@ internal static class EvidenceTraffic
 
     private static int? Port(Flow flow, ushort port, HashSet<(byte, ushort)> few) =>
         flow.Protocol is 6 or 17 && port != 0 && (flow.Flags & FlowFlags.LaterFragment) == 0 && few.Contains((flow.Protocol, port)) ? port : null;
+
+    private static int? LastPort(IEnumerable<Flow> flows) => flows.MaxBy(f => f.End) is { Protocol: 6 or 17, SourcePort: not 0 and var port } ? port : null;
 
     private static long Sum(IEnumerable<long> counts)
     {

@@ -68,5 +68,7 @@ public sealed record SharedIncident
 /// <param name="Last">End of the last flow.</param>
 /// <param name="TcpFlags">All flags seen.</param>
 /// <param name="Flows">Flows in the evidence.</param>
+/// <param name="LastSourcePort">Port of the newest flow of a sender that is told; null where there is none.</param>
 public sealed record SharedTraffic(
-    IpAddr? Source, Prefix? Destination, byte Protocol, int? SourcePort, int? DestinationPort, long Packets, long Bytes, Timestamp First, Timestamp Last, byte TcpFlags, int Flows);
+    IpAddr? Source, Prefix? Destination, byte Protocol, int? SourcePort, int? DestinationPort, long Packets, long Bytes, Timestamp First, Timestamp Last, byte TcpFlags, int Flows,
+    int? LastSourcePort);

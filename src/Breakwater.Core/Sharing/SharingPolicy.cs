@@ -34,9 +34,12 @@ public sealed class SharingPolicy(SharingOptions options, HomeNetwork home, Func
 
     private SharedIncident Tell(Incident incident)
     {
-        var own = incident.Kind == IncidentKind.Ddos ? null : incident.Host;
+        // Of a flood the host is the victim; of all else it is the accused, ours or a stranger.
+        var accused = incident.Kind == IncidentKind.Ddos ? null : incident.Host;
+        var own = accused is { } known && home.GroupOf(known) >= 0 ? accused : null;
         var forged = incident.ForgedShare > 0;
-        var sources = forged ? [] : incident.Sources.Where(IsTold).Take(options.MaxSources).ToArray();
+        var foreign = accused is { } stranger && own is null ? incident.Sources.Prepend(stranger).Distinct() : incident.Sources;
+        var sources = forged ? [] : foreign.Where(IsTold).Take(options.MaxSources).ToArray();
         var victim = incident.Target is { } target ? Disclosed(target, options.Victims) : null;
         return new SharedIncident
         {
@@ -60,7 +63,7 @@ public sealed class SharingPolicy(SharingOptions options, HomeNetwork home, Func
             PeakPacketsPerSecond = incident.PeakPacketsPerSecond,
             Packets = incident.Packets,
             Bytes = incident.Bytes,
-            Traffic = EvidenceTraffic.Of(incident.Evidence, sources, address => Seen(address, incident.Kind)),
+            Traffic = EvidenceTraffic.Of(incident.Evidence, sources, address => Seen(address, own is not null)),
             Mitigations = [.. incident.Mitigations.Where(IsAboutTheAttack).Select(m => m with { Match = m.Match with { Destination = victim, Source = null } }).DistinctBy(m => (m.Match.Describe(), m.Action))],
             Summary = Summary(incident),
         };
@@ -70,9 +73,9 @@ public sealed class SharingPolicy(SharingOptions options, HomeNetwork home, Func
     private static bool IsAboutTheAttack(ProposedMitigation rule) =>
         rule.Match.Protocols.Count > 0 && rule.Match is { SourcePorts.Count: > 0 } or { DestinationPorts.Count: > 0 } or { TcpFlagsMask: > 0 } or { PacketLengths.Count: > 0 } or { IcmpTypes.Count: > 0 } or { Fragment: true };
 
-    /// <summary>A receiver of the evidence as others may see it: of our addresses only the target of an attack from outside is a victim.</summary>
-    private Prefix? Seen(IpAddr address, IncidentKind kind) =>
-        _withheld.Contains(address) ? null : Disclosed(new Prefix(address, address.Bits), kind != IncidentKind.Ddos && home.GroupOf(address) >= 0 ? options.OwnHosts : options.Victims);
+    /// <summary>A receiver of the evidence as others may see it: where the accused is ours, so is the other end at home; else it is a victim.</summary>
+    private Prefix? Seen(IpAddr address, bool accusedIsOurs) =>
+        _withheld.Contains(address) ? null : Disclosed(new Prefix(address, address.Bits), accusedIsOurs && home.GroupOf(address) >= 0 ? options.OwnHosts : options.Victims);
 
     /// <summary>True for a foreign address that can be a real sender across the Internet.</summary>
     private bool IsTold(IpAddr address) =>

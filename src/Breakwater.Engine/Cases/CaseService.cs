@@ -1,4 +1,5 @@
 using Breakwater.Core.Cases;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Engine.Detection;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Breakwater.Engine.Cases;
 
 /// <summary>Keeps the book of cases: incidents come in, people move cases, time closes them. Detection only queues here. Thread-safe.</summary>
-public sealed class CaseService(CaseOptions options, CaseStore store, LiveState live, TimeProvider time, ILogger<CaseService> logger) : BackgroundService
+public sealed class CaseService(CaseOptions options, HomeNetwork network, CaseStore store, LiveState live, TimeProvider time, ILogger<CaseService> logger) : BackgroundService
 {
     /// <summary>Incidents that may wait; beyond, the one that waits longest is passed over until it changes again.</summary>
     private const int MaxWaiting = 4096;
@@ -21,7 +22,7 @@ public sealed class CaseService(CaseOptions options, CaseStore store, LiveState 
     private readonly OrderedDictionary<string, Incident> _waiting = [];
     private readonly Dictionary<string, Case> _unsaved = [];
     private readonly HashSet<string> _forgotten = [];
-    private readonly CaseBook _book = new(options);
+    private readonly CaseBook _book = new(options, network);
     private bool _works = true;
 
     /// <summary>Newest first.</summary>

@@ -50,7 +50,8 @@ public static class XarfReport
         var (category, type) = TypeOf(incident.Kind);
         var infected = type == "infected_host";
         // Of an infected host X-ARF knows TCP and UDP only, and of all others it wants the sender's port.
-        if (infected ? main.Protocol is not (6 or 17) : main.SourcePort is null) return null;
+        var port = main.SourcePort ?? main.LastSourcePort;
+        if (infected ? main.Protocol is not (6 or 17) : port is null) return null;
         var contact = Contact(sender);
         var report = new JsonObject
         {
@@ -69,7 +70,7 @@ public static class XarfReport
             ["confidence"] = Math.Round(Math.Clamp(incident.Confidence, 0, 1), 2),
             ["tags"] = Tags(incident),
         };
-        if (main.SourcePort is { } port) report["source_port"] = port;
+        if (port is { } from) report["source_port"] = from;
         if (main.Destination is { IsHost: true } victim) report["destination_ip"] = victim.Address.ToString();
         if (main.DestinationPort is > 0 and var target) report["destination_port"] = target;
         if (type == "ddos") Describe(report, incident, traffic);

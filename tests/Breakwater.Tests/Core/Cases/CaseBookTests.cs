@@ -4,6 +4,7 @@ using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
 using Breakwater.Core.Sharing;
 using Breakwater.Tests.Core.Incidents;
+using Breakwater.Tests.Core.Sharing;
 
 namespace Breakwater.Tests.Core.Cases;
 
@@ -12,7 +13,7 @@ public class CaseBookTests
     private readonly CaseOptions _options = new();
     private readonly CaseBook _book;
 
-    public CaseBookTests() => _book = new CaseBook(_options);
+    public CaseBookTests() => _book = new CaseBook(_options, SharedSamples.Home);
 
     private static Timestamp At(double hours) => IncidentSamples.Noon + TimeSpan.FromHours(hours);
 
@@ -95,6 +96,7 @@ public class CaseBookTests
         Assert.Null(_book.Take(Bot(0) with { Confidence = 0.5 }, At(0)));
         Assert.Null(_book.Take(Bot(0) with { Severity = Severity.Low }, At(0)));
         Assert.Null(_book.Take(Bot(0) with { Host = null }, At(0)));
+        Assert.Null(_book.Take(Bot(0, host: "203.0.113.5") with { Kind = IncidentKind.Scan }, At(0)));
     }
 
     [Fact]

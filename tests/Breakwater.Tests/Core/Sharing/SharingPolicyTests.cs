@@ -88,6 +88,16 @@ public class SharingPolicyTests
     }
 
     [Fact]
+    public void A_stranger_who_scans_us_is_a_source_and_those_of_ours_that_it_met_are_victims()
+    {
+        var incident = SharedSamples.Reflection() with { Kind = IncidentKind.Scan, Host = IpAddr.Parse("203.0.113.9"), Target = null, Sources = [], Mitigations = [] };
+
+        Assert.Equal([IpAddr.Parse("203.0.113.9")], SharedSamples.Shared(incident).Sources);
+        Assert.Null(SharedSamples.Shared(incident).OwnHost);
+        Assert.All(SharedSamples.Shared(incident, o => o.OwnHosts = Disclosure.Full).Traffic, t => Assert.Null(t.Destination));
+    }
+
+    [Fact]
     public void Says_why_something_is_not_told()
     {
         Assert.Null(SharedSamples.Policy(o => o.MinSeverity = Severity.Critical).Decide(SharedSamples.Reflection(), out var severity));

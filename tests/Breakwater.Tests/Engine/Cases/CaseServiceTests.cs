@@ -3,6 +3,7 @@ using Breakwater.Engine.Cases;
 using Breakwater.Engine.Detection;
 using Breakwater.Tests.Core.Cases;
 using Breakwater.Tests.Core.Incidents;
+using Breakwater.Tests.Core.Sharing;
 using Breakwater.Tests.Engine.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,7 +20,7 @@ public sealed class CaseServiceTests : IDisposable
     {
         var store = new CaseStore(_folder.File("sharing.db"));
         var live = new LiveState();
-        var service = new CaseService(new CaseOptions(), store, live, _time, NullLogger<CaseService>.Instance);
+        var service = new CaseService(new CaseOptions(), SharedSamples.Home, store, live, _time, NullLogger<CaseService>.Instance);
         service.StartAsync(CancellationToken.None);
         return (service, store, live);
     }

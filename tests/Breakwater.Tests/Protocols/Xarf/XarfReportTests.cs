@@ -1,4 +1,5 @@
 using System.Text;
+using Breakwater.Core.Incidents;
 using Breakwater.Core.Sharing;
 using Breakwater.Protocols.Xarf;
 using Breakwater.Tests.Core.Incidents;
@@ -24,6 +25,26 @@ public class XarfReportTests
         var text = Encoding.UTF8.GetString(Convert.FromBase64String((string)report["evidence"]![0]!["payload"]!));
         Assert.Contains("198.51.100.1 port 53 -> (withheld) port 40000  1000 packets", text, StringComparison.Ordinal);
         Assert.DoesNotContain("203.0.113.9", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_scan_from_many_ports_is_reported_with_the_last_of_them()
+    {
+        var incident = SharedSamples.Reflection();
+        var flow = incident.Evidence.Flows[1] with { Protocol = 6, DestinationPort = 23 };
+        incident = incident with
+        {
+            Kind = IncidentKind.Scan,
+            Host = flow.Source,
+            Target = null,
+            Sources = [],
+            Mitigations = [],
+            Evidence = incident.Evidence with { Flows = [.. Enumerable.Range(0, 20).Select(i => flow with { SourcePort = (ushort)(40_000 + i), End = flow.End + TimeSpan.FromSeconds(i) })] },
+        };
+
+        var report = Assert.Single(XarfReport.Of(SharedSamples.Shared(incident), Sender, IncidentSamples.Noon, out _));
+
+        Assert.Equal(("port_scan", 40_019, 23), ((string)report["type"]!, (int)report["source_port"]!, (int)report["destination_port"]!));
     }
 
     [Fact]

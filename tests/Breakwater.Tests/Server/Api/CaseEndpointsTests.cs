@@ -26,7 +26,7 @@ public sealed class CaseEndpointsTests : IAsyncLifetime
     public CaseEndpointsTests()
     {
         _store = new CaseStore(_folder.File("sharing.db"));
-        _service = new CaseService(new CaseOptions(), _store, _live, TimeProvider.System, NullLogger<CaseService>.Instance);
+        _service = new CaseService(new CaseOptions(), SharedSamples.Home, _store, _live, TimeProvider.System, NullLogger<CaseService>.Instance);
     }
 
     public async Task InitializeAsync()

@@ -144,9 +144,18 @@ public sealed class KnownBadContactTests
                 var (from, to) = i % 2 == 0 ? ("192.0.2.9", "198.51.100.7") : ("198.51.100.7", "192.0.2.9");
                 batch.Add(new Flow
                 {
-                    Source = IpAddr.Parse(from), Destination = IpAddr.Parse(to), SourcePort = (ushort)(i % 2 == 0 ? 40_000 : 443), DestinationPort = (ushort)(i % 2 == 0 ? 443 : 40_000),
-                    Protocol = 6, TcpFlags = (byte)(i switch { 0 => 2, 1 => 18, _ => 24 }), Packets = 1, SampledPackets = 1, Bytes = 120, Flags = FlowFlags.SinglePacket,
-                    Start = Start + TimeSpan.FromMilliseconds(50 * i), End = Start + TimeSpan.FromMilliseconds(50 * i),
+                    Source = IpAddr.Parse(from),
+                    Destination = IpAddr.Parse(to),
+                    SourcePort = (ushort)(i % 2 == 0 ? 40_000 : 443),
+                    DestinationPort = (ushort)(i % 2 == 0 ? 443 : 40_000),
+                    Protocol = 6,
+                    TcpFlags = (byte)(i switch { 0 => 2, 1 => 18, _ => 24 }),
+                    Packets = 1,
+                    SampledPackets = 1,
+                    Bytes = 120,
+                    Flags = FlowFlags.SinglePacket,
+                    Start = Start + TimeSpan.FromMilliseconds(50 * i),
+                    End = Start + TimeSpan.FromMilliseconds(50 * i),
                 });
             }
             engine.Observe(batch);
