@@ -1,5 +1,5 @@
-using Breakwater.Core.Behaviour.Names;
 using Breakwater.Core.Behaviour;
+using Breakwater.Core.Behaviour.Names;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;

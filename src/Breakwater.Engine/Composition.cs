@@ -72,6 +72,7 @@ public sealed class Composition
         .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
         .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
         .AddBehaviour(KnownBadContact.PartName, (options, _, known) => new KnownBadContact(known, options.KnownBad))
+        .AddBehaviour(KnownBadNames.PartName, (options, home, known) => new KnownBadNames(known, home, options.KnownBad))
         .AddBehaviour("guessing", (options, _, _) => new GuessingBehaviour(options))
         .AddBehaviour("spam", (options, _, _) => new SpamBehaviour(options))
         .AddBehaviour("icmp-tunnel", (_, home, _) => new EchoBehaviour(home))

@@ -87,12 +87,13 @@ public sealed class KnownBad
 
     /// <summary>What is said of a domain name, or of one above it.</summary>
     /// <param name="name">Lower case, without the last dot.</param>
-    public KnownBadVerdict? FindName(string name, Timestamp now)
+    public KnownBadVerdict? FindName(ReadOnlySpan<char> name, Timestamp now)
     {
         if (_names.Count == 0) return null;
+        var names = _names.GetAlternateLookup<ReadOnlySpan<char>>();
         // The name itself, or the registered one above it: nobody lists a whole top-level domain.
         for (var rest = name; rest.Contains('.'); rest = rest[(rest.IndexOf('.') + 1)..])
-            if (_names.TryGetValue(rest, out var claims) && Verdict(claims, 0, now) is { } verdict) return verdict;
+            if (names.TryGetValue(rest, out var claims) && Verdict(claims, 0, now) is { } verdict) return verdict;
         return null;
     }
 
