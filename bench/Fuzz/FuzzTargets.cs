@@ -29,7 +29,7 @@ public static class FuzzTargets
         ("ipfix", "flow", () => new FlowDecoderTarget(new IpfixDecoder(new TemplateOptions()), [.. IpfixCorpus.Messages(), .. ExportDatagrams.OfVersion(10)])),
         ("sflow5", "flow", () => new FlowDecoderTarget(new SFlowV5Decoder(), [.. SflowCorpus.Datagrams(), .. ExportDatagrams.OfVersion(0)])),
         ("packet", "packet", () => new PacketTarget()),
-        ("dns", "payload", () => new PayloadTarget("dns", new DnsPayloadReader(), 17, 53, PayloadCorpus.Dns(), new DgaBehaviour(new BehaviourOptions()), new DnsTunnelBehaviour(new BehaviourOptions()))),
+        ("dns", "payload", () => new PayloadTarget("dns", new DnsPayloadReader(), 17, 53, PayloadCorpus.Dns(), new DgaBehaviour(new BehaviourOptions(), Everywhere), new DnsTunnelBehaviour(new BehaviourOptions(), Everywhere), new FastFluxBehaviour(new BehaviourOptions(), Everywhere))),
         ("mdns", "payload", () => new PayloadTarget("mdns", new MulticastDnsReader(), 17, 5353, PayloadCorpus.MulticastDns(), Assets())),
         ("dhcp", "payload", () => new PayloadTarget("dhcp", new DhcpPayloadReader(), 17, 67, PayloadCorpus.Dhcp(), Assets())),
         ("tls", "payload", () => new PayloadTarget("tls", new TlsPayloadReader(), 6, 8443, PayloadCorpus.ClientHellos(), Assets())),
@@ -64,7 +64,9 @@ public static class FuzzTargets
 
     public static IFuzzTarget Create(string name) => Registered.Single(r => r.Name == name).Create();
 
-    private static AssetFacts Assets() => new(new HomeNetwork([Prefix.Parse("0.0.0.0/0")], []), new BehaviourOptions { MaxAssets = 256 });
+    private static HomeNetwork Everywhere => new([Prefix.Parse("0.0.0.0/0")], []);
+
+    private static AssetFacts Assets() => new(Everywhere, new BehaviourOptions { MaxAssets = 256 });
 
     /// <summary>Resolves a comma-separated list of target names and group names ("flow", "payload", "file", "text", "all").</summary>
     /// <returns>The names, each once, in order of registration; empty with <paramref name="unknown"/> set when one is not known.</returns>

@@ -132,6 +132,9 @@ public sealed class HomeNetwork
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public short GroupOf(in IpAddr address) => _groupOf[_groups.Find(address) + 1];
 
+    /// <summary>True for a host that may be called infected: one of ours, or any where home was guessed from a capture.</summary>
+    public bool MayAccuse(in IpAddr host) => IsInferred || GroupOf(host) >= 0;
+
     /// <summary>The widest prefix around an address that is home throughout; null for an address that is not ours.</summary>
     public Prefix? OutermostOf(in IpAddr address) =>
         !_outermost.TryFind(address, out var prefix) ? null

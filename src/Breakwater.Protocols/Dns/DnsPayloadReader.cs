@@ -34,9 +34,9 @@ public sealed class DnsPayloadReader : IPayloadReader
         if (!PacketParser.TryPayload(packet, linkType, flow, out var payload)) return;
         if (flow.Protocol == Tcp)
         {
-            // A query fills its segment; a long response may go on in the next one, and then its header still comes first.
-            if (payload.Length < 2 + DnsHeader.Length || BinaryPrimitives.ReadUInt16BigEndian(payload) < payload.Length - 2) return;
-            payload = payload[2..];
+            // A long response may go on in the next segment, and further questions may follow in this one: the first message is read.
+            if (payload.Length < 2 + DnsHeader.Length) return;
+            payload = payload.Slice(2, Math.Min(BinaryPrimitives.ReadUInt16BigEndian(payload), payload.Length - 2));
         }
         ReadMessage(flow, payload, observations);
     }

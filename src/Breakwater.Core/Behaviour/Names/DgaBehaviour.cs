@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Breakwater.Core.Behaviour.Payload;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
@@ -13,7 +14,7 @@ namespace Breakwater.Core.Behaviour.Names;
 /// Traffic to Bots" (USENIX Security 2012): the failures of one host are alike, and only its successes are the controller. Names by registration, so that lists
 /// asked by DNS and a domain search list count once. Names made of dictionary words stay unseen.
 /// </remarks>
-public sealed class DgaBehaviour(BehaviourOptions options) : IBehaviour, IHear<DnsObservation>
+public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IHear<DnsObservation>
 {
     /// <summary>Distinct names that do not exist before a host is judged: fewer are typing mistakes and dead links.</summary>
     public const int MinNames = 10;
@@ -45,6 +46,8 @@ public sealed class DgaBehaviour(BehaviourOptions options) : IBehaviour, IHear<D
     {
         if (!observation.IsResponse) return;
         _servers.Add(observation.Server);
+        // What strangers ask our name servers is none of our business, and must not fill the table.
+        if (!home.MayAccuse(observation.Client)) return;
         if (observation.ResponseCode == DnsNames.NoSuchName) Failed(flow, observation);
         else if (observation.ResponseCode == DnsNames.NoError && !observation.Addresses.IsEmpty) Resolved(flow, observation);
     }

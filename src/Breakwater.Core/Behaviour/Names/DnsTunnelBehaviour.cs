@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Breakwater.Core.Behaviour.Payload;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
@@ -13,7 +14,7 @@ namespace Breakwater.Core.Behaviour.Names;
 /// (NDSS 2024), here by (client, registered domain): bits of names not asked for before, in one hour. Answers: Dietrich et al., "On Botnets that use DNS for
 /// Command and Control" (EC2ND 2011). Names over DoH, DoT and DoQ are not seen.
 /// </remarks>
-public sealed class DnsTunnelBehaviour(BehaviourOptions options) : IBehaviour, IHear<DnsObservation>
+public sealed class DnsTunnelBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IHear<DnsObservation>
 {
     /// <summary>Bits of new names below one domain within an hour: 1 KiB, to which Nadler et al. (2019) limit what may leak in an hour; Ozery's method caught 0.7 octets a second, which is 2.5 KiB.</summary>
     public const double MinBits = 8192;
@@ -51,6 +52,7 @@ public sealed class DnsTunnelBehaviour(BehaviourOptions options) : IBehaviour, I
     public void Heard(in Flow flow, in DnsObservation observation)
     {
         if (observation.IsResponse) _servers.Add(observation.Server);
+        if (!home.MayAccuse(observation.Client)) return;
         if (!RegisteredDomain.TryFind(observation.Name, out var domain) || domain.Domain.Length > MaxDomain || BusyDomains.Contains(domain.Domain)) return;
         var isText = observation.QuestionType is DnsNames.Txt or DnsNames.Null;
         // Most names have a host part of a word or two; a channel is kept for what could carry something.

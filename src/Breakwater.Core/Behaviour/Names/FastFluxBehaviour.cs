@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Breakwater.Core.Behaviour.Payload;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
@@ -12,7 +13,7 @@ namespace Breakwater.Core.Behaviour.Names;
 /// Holz et al., "Measuring and Detecting Fast-Flux Service Networks" (NDSS 2008) weigh addresses and their networks; clouds have made the weights useless since, so a short life,
 /// many networks and growth from answer to answer are all asked for. Networks stand for autonomous systems: /16 of IPv4, /32 of IPv6.
 /// </remarks>
-public sealed class FastFluxBehaviour(BehaviourOptions options) : IBehaviour, IHear<DnsObservation>
+public sealed class FastFluxBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IHear<DnsObservation>
 {
     /// <summary>Networks that a name's addresses must lie in.</summary>
     public const int MinNetworks = 10;
@@ -42,6 +43,7 @@ public sealed class FastFluxBehaviour(BehaviourOptions options) : IBehaviour, IH
     {
         if (!observation.IsResponse) return;
         _servers.Add(observation.Server);
+        if (!home.MayAccuse(observation.Client)) return;
         if (observation.Addresses.IsEmpty || observation.TimeToLive > MaxTimeToLive) return;
         if (!RegisteredDomain.TryFind(observation.Name, out var domain) || BusyDomains.Contains(domain.Domain)) return;
         var hash = NameText.Hash(observation.Name);

@@ -36,6 +36,7 @@ public class EveryPayloadReader
     [InlineData("dns query", "dns 192.0.2.1>198.51.100.7 query 1 www.example.com answers=0 ttl=0 [] ''")]
     [InlineData("dns answer", "dns 198.51.100.7>192.0.2.1 response 16 255 www.example.com answers=4 ttl=60 [192.0.2.7 2001:db8::9] 'hello world'")]
     [InlineData("dns over tcp", "dns 192.0.2.1>198.51.100.7 query 1 www.example.com answers=0 ttl=0 [] ''")]
+    [InlineData("two over tcp", "dns 192.0.2.1>198.51.100.7 query 1 www.example.com answers=0 ttl=0 [] ''")]
     [InlineData("dns in gre", "dns 192.0.2.1>198.51.100.7 query 1 www.example.com answers=0 ttl=0 [] ''")]
     [InlineData("mdns", "service 192.0.2.1 _hap._tcp", "multicast-name 192.0.2.1 philips-hue")]
     [InlineData("dhcp", "dhcp-name 192.0.2.50 kettle", "dhcp-vendor 192.0.2.50 MSFT 5.0", "dhcp-fingerprint 192.0.2.50 1,3,6,15", "dhcp-client-id 192.0.2.50 01020000000007", "hardware-address 192.0.2.50 02:00:00:00:00:07")]

@@ -62,6 +62,7 @@ internal static class PayloadSamples
         ("dns query", UdpFrame(40_000, 53, DnsQuery)),
         ("dns answer", UdpFrame(53, 40_000, DnsAnswer)),
         ("dns over tcp", TcpFrame(40_000, 53, [.. U16(DnsQuery.Length), .. DnsQuery])),
+        ("two over tcp", TcpFrame(40_000, 53, [.. U16(DnsQuery.Length), .. DnsQuery, .. U16(DnsQuery.Length), .. DnsQuery])),
         ("mdns", UdpFrame(5353, 5353, MulticastDns)),
         ("dhcp", UdpFrame(68, 67, DhcpRequest)),
         ("tls", TcpFrame(40_000, 443, ClientHello)),

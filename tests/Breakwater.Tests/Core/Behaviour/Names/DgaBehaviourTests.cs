@@ -8,7 +8,7 @@ namespace Breakwater.Tests.Core.Behaviour.Names;
 public class DgaBehaviourTests
 {
     private readonly Random _random = new(3);
-    private readonly DgaBehaviour _behaviour = new(new BehaviourOptions { MaxHosts = 1024 });
+    private readonly DgaBehaviour _behaviour = new(new BehaviourOptions { MaxHosts = 1024 }, NameTraffic.Home);
     private readonly NameTraffic<DgaBehaviour> _net;
 
     public DgaBehaviourTests() => _net = new(_behaviour);
@@ -98,6 +98,15 @@ public class DgaBehaviourTests
     {
         _net.Answer("www.example.com", addresses: IpAddr.Parse("203.0.113.9"));
         _net.Client = NameTraffic<DgaBehaviour>.Resolver;
+        for (var i = 0; i < 30; i++) _net.Fail(Drawn() + ".com");
+        _net.Wait(TimeSpan.FromSeconds(1));
+        Assert.Empty(_net.Signs);
+    }
+
+    [Fact]
+    public void Does_not_care_what_strangers_ask_our_name_servers()
+    {
+        _net.Client = IpAddr.Parse("203.0.113.77");
         for (var i = 0; i < 30; i++) _net.Fail(Drawn() + ".com");
         _net.Wait(TimeSpan.FromSeconds(1));
         Assert.Empty(_net.Signs);

@@ -7,7 +7,7 @@ namespace Breakwater.Tests.Core.Behaviour.Names;
 public class DnsTunnelBehaviourTests
 {
     private readonly Random _random = new(4);
-    private readonly DnsTunnelBehaviour _behaviour = new(new BehaviourOptions { MaxHosts = 1024 });
+    private readonly DnsTunnelBehaviour _behaviour = new(new BehaviourOptions { MaxHosts = 1024 }, NameTraffic.Home);
     private readonly NameTraffic<DnsTunnelBehaviour> _net;
 
     public DnsTunnelBehaviourTests() => _net = new(_behaviour);

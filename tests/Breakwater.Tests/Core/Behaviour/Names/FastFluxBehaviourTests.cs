@@ -7,7 +7,7 @@ namespace Breakwater.Tests.Core.Behaviour.Names;
 public class FastFluxBehaviourTests
 {
     private readonly Random _random = new(5);
-    private readonly NameTraffic<FastFluxBehaviour> _net = new(new FastFluxBehaviour(new BehaviourOptions { MaxHosts = 1024 }));
+    private readonly NameTraffic<FastFluxBehaviour> _net = new(new FastFluxBehaviour(new BehaviourOptions { MaxHosts = 1024 }, NameTraffic.Home));
 
     private IpAddr Anywhere() => IpAddr.V4((uint)_random.NextInt64(0x0100_0000, 0xDF00_0000));
 

@@ -1,10 +1,17 @@
 using System.Text;
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Payload;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
 namespace Breakwater.Tests.Core.Behaviour.Names;
+
+/// <summary>The network that DNS of the tests is seen in.</summary>
+internal static class NameTraffic
+{
+    public static HomeNetwork Home { get; } = new HomeNetwork([Prefix.Parse("192.0.2.0/24"), Prefix.Parse("10.0.0.0/8")], []);
+}
 
 /// <summary>DNS of one host, told to one behaviour; the signs that come of it.</summary>
 internal sealed class NameTraffic<TBehaviour>(TBehaviour behaviour) : ISignSink where TBehaviour : IBehaviour, IHear<DnsObservation>
