@@ -92,6 +92,12 @@ public sealed record Mitigation
     /// <summary>True for a blackhole or a diversion: nothing is left at its destination, whatever the rule matches.</summary>
     public bool TakesAll() => Action is MitigationAction.Blackhole or MitigationAction.Divert;
 
+    /// <summary>True when it is about what our hosts send.</summary>
+    public bool IsOutbound => Origin == MitigationOrigin.CallHome;
+
+    /// <summary>The side of its match that must be ours: the destination, or the source of what goes out.</summary>
+    public Prefix? OurSide => IsOutbound ? Match.Source : Match.Destination;
+
     /// <summary>True when nothing more will happen to it.</summary>
     public bool IsOver => State is MitigationState.Withdrawn or MitigationState.Expired or MitigationState.Failed or MitigationState.Refused;
 }
@@ -135,6 +141,9 @@ public enum MitigationOrigin : byte
 
     /// <summary>A list of others. Raises scores; alone it never blocks.</summary>
     Feed,
+
+    /// <summary>A provider that asks us to stop what hosts of ours send (RFC 9066): the source is ours, the destination is not.</summary>
+    CallHome,
 }
 
 /// <summary>How far the policy goes by itself, per host group and action.</summary>

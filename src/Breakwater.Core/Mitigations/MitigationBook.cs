@@ -100,7 +100,7 @@ public sealed partial class MitigationBook
     {
         if (Find(id) is not { State: MitigationState.Proposed } proposed) return null;
         if (PlanOf(proposed) is { } plan) plan.IsRejected = true;
-        return Change(proposed.Refused(now, new Refusal("operator", $"{person}: {why}")));
+        return Change(proposed.Refused(now, new Refusal(Refusal.Operator, $"{person}: {why}")));
     }
 
     /// <summary>A person changes rule, rate or time. What comes of it must pass the rails like anything new; if it does not, nothing changes.</summary>
@@ -117,12 +117,12 @@ public sealed partial class MitigationBook
             RatePacketsPerSecond = edited.RatePacketsPerSecond,
             DivertTo = edited.DivertTo,
             Expires = edited.Expires,
-            HostGroup = edited.Match.Destination is { } d ? _groupOf(d.Address) : "",
             Approvers = [person],
             Effect = null,
             AttackShare = ReferenceEquals(edited.Match, before.Match) ? before.AttackShare : null,
             CollateralShare = ReferenceEquals(edited.Match, before.Match) ? before.CollateralShare : null,
         };
+        asked = asked with { HostGroup = GroupOf(asked) };
         if (!_rails.TryClear(asked, ContextOf(asked, PlanOf(asked), now), out var cleared, out var refusal)) return (before, refusal);
         if (before.State == MitigationState.Proposed) return (Begin(cleared, PlanOf(asked), now), null);
         _cleared[asked.Id] = cleared;
@@ -224,14 +224,13 @@ public sealed partial class MitigationBook
         var key = request.Key is { } name ? $"{request.Origin}|{request.Requester}|{name}" : $"{request.Origin}|{request.Requester}|{request.Action}|{request.Match.Key()}|{now.Nanoseconds}";
         // Far beyond what the rails allow, but within what a moment can hold.
         var lifetime = request.Lifetime > TimeSpan.FromDays(3650) ? TimeSpan.FromDays(3650) : request.Lifetime < TimeSpan.Zero ? TimeSpan.Zero : request.Lifetime;
-        return new Mitigation
+        var mitigation = new Mitigation
         {
             Id = TrafficMatchKey.Identifier(key),
             Origin = request.Origin == MitigationOrigin.Incident ? throw new ArgumentException("an incident asks for itself", nameof(request)) : request.Origin,
             Requester = request.Requester,
             IncidentId = request.IncidentId,
             RequesterPrefixes = request.RequesterPrefixes,
-            HostGroup = request.Match.Destination is { } destination ? _groupOf(destination.Address) : "",
             Match = MatchOf(request),
             Action = request.Action,
             RateBitsPerSecond = request.RateBitsPerSecond,
@@ -245,11 +244,14 @@ public sealed partial class MitigationBook
             Reason = request.Reason,
             Approvers = request.Origin == MitigationOrigin.Operator ? [request.Requester] : [],
         };
+        return mitigation with { HostGroup = GroupOf(mitigation) };
     }
+
+    private string GroupOf(Mitigation mitigation) => mitigation.OurSide is { } ours ? _groupOf(ours.Address) : "";
 
     /// <summary>Who asks from outside says what to protect, not by which rule: what its rule must not match is left out, as from ours.</summary>
     private TrafficMatch MatchOf(MitigationRequest request) =>
-        request.Origin == MitigationOrigin.DotsClient && _rails.Narrowed(request.Match) is [var narrowed] ? narrowed : request.Match;
+        request.Origin is MitigationOrigin.DotsClient or MitigationOrigin.CallHome && _rails.Narrowed(request.Match) is [var narrowed] ? narrowed : request.Match;
 
     private static bool Same(Mitigation a, Mitigation b) =>
         a.Match.Key() == b.Match.Key() && a.Action == b.Action && a.DivertTo == b.DivertTo && a.RateBitsPerSecond == b.RateBitsPerSecond && a.RatePacketsPerSecond == b.RatePacketsPerSecond;
@@ -270,7 +272,7 @@ public sealed partial class MitigationBook
     private Mitigation TakeBack(Mitigation mitigation, string who, string why, Timestamp now)
     {
         // A client that lets its own request go has found nothing wrong with the rule: it may need it again in a minute.
-        var isItsOwn = mitigation.Origin == MitigationOrigin.DotsClient && who == mitigation.Requester;
+        var isItsOwn = mitigation.Origin is MitigationOrigin.DotsClient or MitigationOrigin.CallHome && who == mitigation.Requester;
         if (mitigation.IsWanted && !isItsOwn) _holds.Hold(mitigation, now);
         return Change(mitigation.Withdrawn(now, $"{who}: {why}"));
     }

@@ -30,6 +30,7 @@ public static class MitigationNames
         MitigationOrigin.Operator => "operator",
         MitigationOrigin.DotsClient => "dots-client",
         MitigationOrigin.Feed => "feed",
+        MitigationOrigin.CallHome => "call-home",
         _ => throw new ArgumentOutOfRangeException(nameof(origin)),
     };
 

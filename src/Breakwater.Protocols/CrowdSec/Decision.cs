@@ -27,9 +27,9 @@ public sealed record Decision(long Id, Prefix Source, string Scenario, Timestamp
     public string Value => JsonFields.Text(Source);
 
     /// <summary>A mitigation in force as a decision; null for one that a bouncer cannot hold without banning more than was cleared.</summary>
-    /// <remarks>A bouncer bans a source and looks at nothing else: a rule with ports, protocols or the like would become a wider one. What a list of others says is never passed on.</remarks>
+    /// <remarks>A bouncer bans a source and looks at nothing else: a rule with ports, protocols or the like would become a wider one. What a list of others says is never passed on, nor hosts of our own: they would be banned whatever they talk to.</remarks>
     public static Decision? Of(Mitigation mitigation) =>
-        mitigation is { IsWanted: true, Action: MitigationAction.Drop or MitigationAction.Blackhole, Match.Source: { } source } && mitigation.Origin != MitigationOrigin.Feed && IsBySourceAlone(mitigation.Match)
+        mitigation is { IsWanted: true, Action: MitigationAction.Drop or MitigationAction.Blackhole, Match.Source: { } source } && mitigation.Origin is not (MitigationOrigin.Feed or MitigationOrigin.CallHome) && IsBySourceAlone(mitigation.Match)
             ? new Decision(IdOf(mitigation.Id), source, $"breakwater/{mitigation.Action.Name()}", mitigation.Expires)
             : null;
 

@@ -34,5 +34,8 @@ public sealed class ClearedMitigation
 /// <param name="Reason">Plain words with the numbers.</param>
 public readonly record struct Refusal(string Rail, string Reason)
 {
+    /// <summary>In place of a rail: a person said no.</summary>
+    public const string Operator = "operator";
+
     public override string ToString() => $"{Rail}: {Reason}";
 }

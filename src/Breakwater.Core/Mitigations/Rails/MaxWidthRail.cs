@@ -10,6 +10,7 @@ public sealed class MaxWidthRail : IGuardRail
         if (mitigation.Match.Destination is not { } destination) return "it has no destination";
         var widest = destination.IsV4 ? RailOptions.WidestV4 : RailOptions.WidestV6;
         if (destination.Length < widest) return $"{destination} is wider than /{widest}, and nothing wider is ever mitigated";
+        if (mitigation.OurSide is { } ours && ours.Length < widest) return $"{ours} is wider than /{widest}, and nothing wider is ever kept from sending";
         return mitigation.Action == MitigationAction.Blackhole && !destination.IsHost && mitigation.Origin != MitigationOrigin.Operator
             ? $"{destination} is wider than /{destination.Address.Bits}: only a person may type a blackhole of more than one host"
             : null;

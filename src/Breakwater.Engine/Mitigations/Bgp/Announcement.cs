@@ -4,7 +4,15 @@ using Breakwater.Protocols.Bgp;
 namespace Breakwater.Engine.Mitigations.Bgp;
 
 /// <summary>What kind of route says a mitigation.</summary>
-internal enum AnnouncementKind : byte { Rule, Blackhole, SourceBlackhole }
+internal enum AnnouncementKind : byte
+{
+    Rule,
+
+    /// <summary>A rule about what our hosts send: its destination is not ours.</summary>
+    OutboundRule,
+    Blackhole,
+    SourceBlackhole,
+}
 
 /// <summary>A mitigation as routes, before any peer's own communities and next hops.</summary>
 /// <param name="Routes">Usually one; of both families where the match names none, several where a list is too long for one.</param>
@@ -22,7 +30,7 @@ internal sealed record Announcement(AnnouncementWay Way, IReadOnlyList<BgpNlri> 
         if (mitigation.Match is { Destination: null, Source: null }) problem = "a rule without destination is never announced";
         else if (mitigation.Action == MitigationAction.Divert && mitigation.DivertTo is null) problem = "it does not say where to divert to";
         else if (FlowSpecMapping.Rules(mitigation.Match) is { Count: > 0 } rules)
-            return new Announcement(AnnouncementWay.Of(AnnouncementKind.Rule, ActionsOf(mitigation)), [.. rules.Select(BgpNlri.Of)]);
+            return new Announcement(AnnouncementWay.Of(mitigation.IsOutbound ? AnnouncementKind.OutboundRule : AnnouncementKind.Rule, ActionsOf(mitigation)), [.. rules.Select(BgpNlri.Of)]);
         else problem = "source and destination are of different address families: nothing can match";
         return null;
     }

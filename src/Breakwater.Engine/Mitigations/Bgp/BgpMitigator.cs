@@ -71,6 +71,8 @@ public sealed class BgpMitigator : IMitigator
             if (!_options.Peers.Values.Any(p => p.OfferedFamilies.Contains(route.Family))) return $"no peer is configured for {route.Family}";
         if (announcement.Kind == AnnouncementKind.SourceBlackhole && !_options.Peers.Values.Any(p => p.SourceBlackholeCommunities.Count > 0))
             return "no peer has source_blackhole_communities";
+        // RFC 8955 §6: others have no reason to believe us about a destination that is not ours.
+        if (announcement.Kind == AnnouncementKind.OutboundRule && !_options.Peers.Values.Any(p => p.As == _options.As)) return "its destination is not ours, and no peer is a router of our own AS";
         return null;
     }
 

@@ -15,7 +15,8 @@ internal sealed class PeerPolicy(BgpPeerOptions options, uint ownAs)
     private readonly (List<BgpCommunity>, List<BgpLargeCommunity>) _blackhole = Parse([.. options.BlackholeCommunities, .. options.Communities]);
     private readonly (List<BgpCommunity>, List<BgpLargeCommunity>) _source = Parse([.. options.SourceBlackholeCommunities, .. options.Communities]);
 
-    private bool Internal => options.As == ownAs;
+    /// <summary>A router of our own AS.</summary>
+    private bool IsInternal => options.As == ownAs;
 
     /// <summary>Attributes of one route; null when the peer cannot be told, with the reason.</summary>
     /// <param name="local">Our address of the session: next hop where the configuration names none.</param>
@@ -27,9 +28,14 @@ internal sealed class PeerPolicy(BgpPeerOptions options, uint ownAs)
             problem = "the peer takes no source-based blackholes: source_blackhole_communities is empty";
             return null;
         }
+        if (announcement.Kind == AnnouncementKind.OutboundRule && !IsInternal)
+        {
+            problem = "its destination is not ours: only routers of our own AS are told";
+            return null;
+        }
         var four = route.Family.Afi == BgpFamily.Ipv4Unicast.Afi;
         IpAddr? nextHop = null;
-        if (announcement.Kind != AnnouncementKind.Rule)
+        if (announcement.Actions is null)
         {
             nextHop = four ? options.NextHopV4 : options.NextHopV6;
             if (nextHop is null && local?.IsV4 == four) nextHop = local;
@@ -57,8 +63,8 @@ internal sealed class PeerPolicy(BgpPeerOptions options, uint ownAs)
         var path = new PathAttributes
         {
             Origin = BgpOrigin.Igp,
-            AsPath = Internal ? [] : [new AsSegment(AsSegmentKind.Sequence, [ownAs])],
-            LocalPreference = Internal ? options.LocalPreference : null,
+            AsPath = IsInternal ? [] : [new AsSegment(AsSegmentKind.Sequence, [ownAs])],
+            LocalPreference = IsInternal ? options.LocalPreference : null,
             Communities = communities,
             LargeCommunities = large,
         };

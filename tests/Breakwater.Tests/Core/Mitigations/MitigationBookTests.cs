@@ -76,6 +76,24 @@ public class MitigationBookTests
     }
 
     [Fact]
+    public void A_source_of_ours_is_stopped_by_the_mode_of_its_own_host_group()
+    {
+        var modes = new ModeTable(new MitigationModes { Drop = MitigationMode.Automatic }, new Dictionary<string, MitigationModes> { ["cameras"] = new() { Drop = MitigationMode.Approve } });
+        var cameras = Prefix.Parse("192.0.2.0/28");
+        var book = new MitigationBook(new PolicyOptions(), new RailOptions(), AnyMitigation.Rails(), modes, a => cameras.Contains(new Prefix(a, a.Bits)) ? "cameras" : "default", []);
+        MitigationRequest Stop(string source) => new(MitigationOrigin.CallHome, "provider", Dns with { Source = Prefix.Parse(source), Destination = Prefix.Parse("203.0.113.7/32") }, MitigationAction.Drop, TimeSpan.FromMinutes(5), "")
+        {
+            RequesterPrefixes = AnyMitigation.Owned,
+        };
+        var camera = book.Request(Stop("192.0.2.9/32"), MitigationSamples.Now);
+        Assert.Equal((MitigationState.Proposed, "cameras", "mode"), (camera.State, camera.HostGroup, camera.RefusedBy));
+        Assert.Equal(MitigationState.Approved, book.Request(Stop("192.0.2.99/32"), MitigationSamples.Now).State);
+        Assert.Equal("owned-prefixes", book.Request(Stop("203.0.113.9/32"), MitigationSamples.Now).RefusedBy);
+        Assert.Equal("never-touch", book.Request(Stop("192.0.2.53/32"), MitigationSamples.Now).RefusedBy);
+        Assert.Equal(MitigationState.Approved, book.Approve(camera.Id, "anna", MitigationSamples.Now)!.State);
+    }
+
+    [Fact]
     public void A_proposal_waits_for_approval_and_begins_with_it()
     {
         var world = new BookWorld(MitigationMode.Approve).Seen().Pass(700, attackSeen: true);

@@ -24,6 +24,7 @@ public class DecisionTests
         foreach (var state in Enum.GetValues<MitigationState>().Except([MitigationState.Approved, MitigationState.Active])) Assert.Null(Decision.Of(good with { State = state }));
         foreach (var action in new[] { MitigationAction.RateLimit, MitigationAction.Divert }) Assert.Null(Decision.Of(good with { Action = action }));
         Assert.Null(Decision.Of(good with { Origin = MitigationOrigin.Feed }));
+        Assert.Null(Decision.Of(good with { Origin = MitigationOrigin.CallHome }));
         foreach (var match in new[]
         {
             good.Match with { Source = null }, good.Match with { Protocols = [17] }, good.Match with { SourcePorts = [53] }, good.Match with { DestinationPorts = [80] },

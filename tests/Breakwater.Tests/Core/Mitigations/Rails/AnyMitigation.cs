@@ -40,11 +40,13 @@ internal sealed class AnyMitigation(int seed)
             DivertTo = action == MitigationAction.Divert ? Scrubber : null,
             EscalatedFrom = "tried",
         };
+        if (action is MitigationAction.Drop or MitigationAction.RateLimit && Spoilt())
+            good = good with { Origin = MitigationOrigin.CallHome, RequesterPrefixes = Owned, Match = good.Match with { Destination = Prefix.Parse("203.0.113.7/32"), Source = Host4() } };
         return good with
         {
-            Origin = Spoilt() ? (MitigationOrigin)_random.Next(4) : good.Origin,
+            Origin = Spoilt() ? (MitigationOrigin)_random.Next(5) : good.Origin,
             IncidentId = Spoilt() ? null : good.IncidentId,
-            RequesterPrefixes = Spoilt() ? [AnyPrefix()] : null,
+            RequesterPrefixes = Spoilt() ? [AnyPrefix()] : good.RequesterPrefixes,
             HostGroup = _random.Next(2) == 0 ? "default" : "web",
             Match = Spoilt() ? Match() : Spoilt() ? good.Match with { Destination = AnyPrefix() } : good.Match,
             RateBitsPerSecond = Spoilt() ? Pick<double?>(null, 1e6, 0, -1, double.NaN, double.PositiveInfinity, 1e14) : good.RateBitsPerSecond,
@@ -90,8 +92,10 @@ internal sealed class AnyMitigation(int seed)
     };
 
     private Prefix Host() => _random.Next(2) == 0
-        ? new Prefix(IpAddr.V4(0xC0000200u + (uint)_random.Next(256)), 32)
+        ? Host4()
         : new Prefix(new IpAddr(0x20010DB8_00000000ul, (ulong)_random.Next()), 128);
+
+    private Prefix Host4() => new(IpAddr.V4(0xC0000200u + (uint)_random.Next(256)), 32);
 
     private Prefix AnyPrefix()
     {

@@ -19,11 +19,16 @@ public class GuardRailsTests
         var cleared = Enumerable.Range(0, 2_000).SelectMany(Cleared).ToArray();
         Assert.True(cleared.Length > 300, $"only {cleared.Length}");
         foreach (var action in Enum.GetValues<MitigationAction>()) Assert.Contains(cleared, c => c.Mitigation.Action == action);
+        Assert.Contains(cleared, c => c.Mitigation.IsOutbound);
     }
 
     [Fact]
     public void No_input_makes_an_announcement_outside_owned_prefixes() =>
-        Holds((m, _) => m.Match.Destination is { } d && AnyMitigation.Owned.Any(o => o.Contains(d)));
+        Holds((m, _) => m.Origin == MitigationOrigin.CallHome || m.Match.Destination is { } d && AnyMitigation.Owned.Any(o => o.Contains(d)));
+
+    [Fact]
+    public void No_input_stops_what_others_send_to_others_nor_does_more_than_drop_or_limit_what_ours_send() => Holds((m, _) =>
+        m.Origin != MitigationOrigin.CallHome || m.Match.Source is { } s && AnyMitigation.Owned.Any(o => o.Contains(s)) && s.Length >= (s.IsV4 ? 24 : 48) && !m.TakesAll());
 
     [Fact]
     public void No_input_makes_a_rule_wider_than_24_or_48_bits() =>
@@ -75,7 +80,8 @@ public class GuardRailsTests
 
     [Fact]
     public void Nobody_from_outside_gets_what_is_not_theirs() => Holds((m, _) =>
-        m.RequesterPrefixes is { } own ? own.Any(p => p.Contains(m.Match.Destination!.Value)) : m.Origin != MitigationOrigin.DotsClient);
+        m.RequesterPrefixes is { } own ? own.Any(p => p.Contains((m.Origin == MitigationOrigin.CallHome ? m.Match.Source : m.Match.Destination)!.Value))
+            : m.Origin is not (MitigationOrigin.DotsClient or MitigationOrigin.CallHome));
 
     [Fact]
     public void No_list_blocks_alone() => Holds((m, c) =>

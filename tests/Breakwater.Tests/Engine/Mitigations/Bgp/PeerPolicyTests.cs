@@ -93,6 +93,19 @@ public class PeerPolicyTests
     }
 
     [Fact]
+    public void What_our_own_hosts_send_is_told_to_routers_of_our_as_alone()
+    {
+        var outbound = MitigationSamples.Proposed with
+        {
+            Origin = MitigationOrigin.CallHome,
+            Match = MitigationSamples.Proposed.Match with { Source = Prefix.Parse("192.0.2.9/32"), Destination = Prefix.Parse("203.0.113.7/32") },
+        };
+        Assert.NotNull(Of(new BgpPeerOptions { As = 64500 }, outbound, out _));
+        Assert.Null(Of(new BgpPeerOptions { As = 64501 }, outbound, out var problem));
+        Assert.Equal("its destination is not ours: only routers of our own AS are told", problem);
+    }
+
+    [Fact]
     public void Every_mistake_in_the_configuration_has_its_path()
     {
         var options = new BgpOptions
