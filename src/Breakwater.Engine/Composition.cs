@@ -83,6 +83,7 @@ public sealed class Composition
         .AddBehaviour("dns-tunnel", (options, home, _) => new DnsTunnelBehaviour(options, home))
         .AddBehaviour("fast-flux", (options, home, _) => new FastFluxBehaviour(options, home))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
+        .AddMitigator(CallHomeMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { CallHomeListener: { Listen.Count: > 0 } listener } ? ActivatorUtilities.CreateInstance<CallHomeMitigator>(services, listener) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
         .AddMitigator(NftablesMitigator.PartName, (options, services) => options.Nftables.Enabled ? ActivatorUtilities.CreateInstance<NftablesMitigator>(services, options.Nftables) : null)
         .AddNotifier(WebhookNotifier.PartName, (options, services) => options.Webhook.Url.Length == 0 ? null : new WebhookNotifier(options.Webhook, services.GetRequiredService<TimeProvider>()))

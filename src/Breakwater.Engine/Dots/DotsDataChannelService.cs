@@ -27,7 +27,7 @@ public sealed class DotsDataChannelService : IHostedService, IAsyncDisposable
     /// <exception cref="InvalidDataException">A key or certificate file cannot be used.</exception>
     public DotsDataChannelService(DotsServerSection options, DotsDataStore store, TimeProvider time, ILoggerFactory loggers)
     {
-        _clients = new DotsClients(options);
+        _clients = DotsClients.Of(options);
         _store = store;
         _channel = new DotsDataChannel(store);
         _time = time;

@@ -23,12 +23,12 @@ public sealed class DotsMitigator : IMitigator
 
     /// <param name="upstreams">Section <c>dots.upstreams</c>.</param>
     /// <exception cref="InvalidDataException">A key or certificate file cannot be used.</exception>
-    public DotsMitigator(IReadOnlyDictionary<string, DotsPeerOptions> upstreams, TimeProvider time, ILogger<DotsMitigator> logger)
+    public DotsMitigator(IReadOnlyDictionary<string, DotsUpstreamOptions> upstreams, TimeProvider time, ILogger<DotsMitigator> logger)
     {
         _time = time;
         _upstreams = [.. upstreams.Select(u => new DotsUpstream(u.Key, u.Value, time, logger))];
         OwnAddresses = [.. upstreams.Values.Select(u => IpAddr.From(u.Address.Address)).Select(a => new Prefix(a, a.Bits))];
-        foreach (var upstream in _upstreams) upstream.Changed += () => StatusChanged?.Invoke();
+        foreach (var upstream in _upstreams) upstream.Asking.Changed += () => StatusChanged?.Invoke();
     }
 
     public event Action? StatusChanged;
@@ -43,11 +43,21 @@ public sealed class DotsMitigator : IMitigator
         {
             IReadOnlyList<ClearedMitigation> desired;
             lock (_gate) desired = _desired;
-            return [.. from upstream in _upstreams let status = upstream.Status from cleared in desired select Line(upstream.Name, cleared.Mitigation, status.Wishes)];
+            return
+            [
+                .. from upstream in _upstreams
+                   let wishes = upstream.Asking.Status.Wishes
+                   from cleared in desired
+                   let wish = wishes.FirstOrDefault(w => w.Id == cleared.Mitigation.Match.Destination!.Value.ToString() && w.State != DotsWishState.Withdrawing)
+                   select DotsPlaces.Of(cleared.Mitigation, Name, $"server {upstream.Asking.Name}", wish, Timestamp.From(_time.GetUtcNow())),
+            ];
         }
     }
 
-    public string? WhyNot(Mitigation mitigation) => mitigation.Match.Destination is null ? "a DOTS request names its target" : null;
+    public string? WhyNot(Mitigation mitigation) =>
+        mitigation.IsOutbound ? "it is about what our own hosts send"
+        : mitigation.Match.Destination is null ? "a DOTS request names its target"
+        : null;
 
     public Task StartAsync(CancellationToken cancellation)
     {
@@ -59,8 +69,8 @@ public sealed class DotsMitigator : IMitigator
     {
         lock (_gate) _desired = desired;
         // Rules for one target become one request: requests with a common target would replace each other (RFC 9132 §4.4.1.3).
-        var wishes = desired.GroupBy(c => c.Mitigation.Match.Destination!.Value).Select(target => new DotsWish(target.Key.ToString(), ScopeOf(target.Key, [.. target.Select(c => c.Mitigation.Match)]))).ToArray();
-        foreach (var upstream in _upstreams) upstream.Want(wishes);
+        var wishes = desired.GroupBy(c => c.Mitigation.Match.Destination!.Value).Select(target => new DotsWish(target.Key.ToString(), DotsScopes.Of([.. target.Select(c => c.Mitigation.Match)]))).ToArray();
+        foreach (var upstream in _upstreams) upstream.Asking.Want(wishes);
         return Task.CompletedTask;
     }
 
@@ -77,32 +87,5 @@ public sealed class DotsMitigator : IMitigator
     {
         foreach (var upstream in _upstreams) upstream.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>What all rules of a target have in common: a part that one of them leaves open is left open.</summary>
-    private static DotsScope ScopeOf(Prefix target, IReadOnlyList<TrafficMatch> matches) => new()
-    {
-        TargetPrefixes = [target],
-        TargetProtocols = matches.All(m => m.Protocols.Count > 0) ? [.. matches.SelectMany(m => m.Protocols).Distinct().Order()] : [],
-        TargetPorts = matches.All(m => m.DestinationPorts.Count > 0) ? [.. matches.SelectMany(m => m.DestinationPorts).Distinct().OrderBy(p => p.From).ThenBy(p => p.To)] : [],
-    };
-
-    private MitigationStatus Line(string upstream, Mitigation mitigation, IReadOnlyList<DotsWishStatus> wishes)
-    {
-        var wish = wishes.FirstOrDefault(w => w.Id == mitigation.Match.Destination!.Value.ToString() && w.State != DotsWishState.Withdrawing);
-        var state = wish switch
-        {
-            null or { State: DotsWishState.Asking } => PlacementState.Pending,
-            { State: DotsWishState.Refused } => PlacementState.Failed,
-            { Shown.Status: DotsStatus.Mitigated or DotsStatus.AttackStopped } => PlacementState.Seen,
-            { Shown.Status: DotsStatus.WithdrawnByServer or DotsStatus.ExceededCapability } => PlacementState.Failed,
-            _ => PlacementState.Sent,
-        };
-        return new MitigationStatus(mitigation.Id, Name, $"server {upstream}", state, mitigation.Activated ?? Timestamp.From(_time.GetUtcNow()))
-        {
-            Problem = state != PlacementState.Failed ? null : wish?.State == DotsWishState.Refused ? wish.Problem : $"the server says {wish?.Shown?.Status}",
-            DroppedPackets = (long?)wish?.Shown?.PacketsDropped,
-            DroppedBytes = (long?)wish?.Shown?.BytesDropped,
-        };
     }
 }

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Mitigations;
+using Breakwater.Core.Mitigations.Rails;
 using Breakwater.Protocols.Dots;
 using Microsoft.Extensions.Logging;
 
 namespace Breakwater.Engine.Dots;
 
 /// <summary>Between the demands of DOTS clients and the desk where they become mitigations: asks, renews while the demand stands, takes back, and reports.</summary>
-internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsClients clients, ILogger logger) : IDotsPolicy
+internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, IReadOnlyDictionary<string, DotsClientOptions> clients, DotsCallHome callHome, ILogger logger) : IDotsPolicy
 {
     /// <summary>A demand that stands is fresh evidence each time: it is renewed well before the rails would end it.</summary>
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
@@ -18,8 +19,6 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsCli
 
     public string? Refuses(DotsDemand demand)
     {
-        // What others ask us to do to sources of ours needs our consent and is shown, not done (RFC 9066 §5.3.1).
-        if (demand.Client.CallHome) return null;
         foreach (var request in Requests(demand, desk.MaxLifetime))
             foreach (var refusal in desk.DryRun(request))
                 if (!WaitsForAPerson(refusal.Rail)) return refusal.ToString();
@@ -58,10 +57,9 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsCli
         }
         foreach (var standing in _standing.Values)
         {
-            if (standing.Demand.Client.CallHome) continue;
             if (standing.NextAsk <= now && !standing.IsRefused) Ask(now, standing);
             var (status, effect) = Progress(standing);
-            server.Report(now, standing.Demand.Id, status, effect);
+            server.Report(now, standing.Demand.Id, status, effect, IsCalledLegitimate(standing) ? new DotsConflict(DotsConflictCause.LegitimateTraffic) : null);
             standing.IsRefused = status == DotsStatus.WithdrawnByServer;
         }
     }
@@ -121,19 +119,25 @@ internal sealed class DotsRequests(IDotsDesk desk, DotsDataStore? store, DotsCli
         return (standing.Mitigations.Count == 0 ? DotsStatus.InProgress : status, new DotsEffect((ulong?)bytes, (ulong?)packets));
     }
 
+    /// <summary>A person has said no: what the provider calls an attack is none (RFC 9066 §5.3.1).</summary>
+    private bool IsCalledLegitimate(Standing standing) =>
+        standing.Demand.Client.CallHome && standing.Mitigations.Any(id => desk.Find(id) is { State: MitigationState.Refused, RefusedBy: Refusal.Operator });
+
     private static int Weight(DotsStatus status) => status switch { DotsStatus.Mitigated => 0, DotsStatus.InProgress => 1, DotsStatus.ExceededCapability => 2, _ => 3 };
 
     private IEnumerable<MitigationRequest> Requests(DotsDemand demand, TimeSpan lifetime)
     {
-        var options = clients.ByName(demand.Client.Name)?.Options ?? new DotsClientOptions();
+        var client = demand.Client;
+        var options = clients.GetValueOrDefault(client.Name) ?? new DotsClientOptions();
+        var (action, rate) = client.CallHome ? callHome.ActionFor(client) : (options.Action, options.RateBitsPerSecond);
         var number = 0;
-        foreach (var match in demand.Matches.SelectMany(m => DotsRules.Of(m, options.Action)))
+        foreach (var match in demand.Matches.SelectMany(m => DotsRules.Of(m, action)))
         {
-            yield return new MitigationRequest(MitigationOrigin.DotsClient, demand.Client.Name, match, options.Action, lifetime,
-                $"DOTS client {demand.Client.Name} asks to protect {match.Destination}")
+            yield return new MitigationRequest(client.CallHome ? MitigationOrigin.CallHome : MitigationOrigin.DotsClient, client.Name, match, action, lifetime,
+                client.CallHome ? $"{client.Name} says that {match.Source} attacks {match.Destination}" : $"DOTS client {client.Name} asks to protect {match.Destination}")
             {
-                RateBitsPerSecond = options.Action == MitigationAction.RateLimit ? options.RateBitsPerSecond : null,
-                RequesterPrefixes = demand.Client.Prefixes,
+                RateBitsPerSecond = action == MitigationAction.RateLimit ? rate : null,
+                RequesterPrefixes = client.Prefixes,
                 Key = string.Create(CultureInfo.InvariantCulture, $"{demand.Id}/{number++}"),
             };
         }

@@ -33,9 +33,9 @@ public sealed class DotsServerService : BackgroundService
         _callHome = callHome;
         _time = time;
         _logger = logger;
-        _clients = new DotsClients(options);
+        _clients = DotsClients.Of(options);
         _room = new DotsRoom(options.MaxSessions);
-        _requests = new DotsRequests(desk, directory as DotsDataStore, _clients, logger);
+        _requests = new DotsRequests(desk, directory as DotsDataStore, options.Clients, callHome, logger);
         Server = new DotsServer(options.Limits, _requests, directory);
         _metrics = new DotsMetrics(Server.Counters, _room);
     }

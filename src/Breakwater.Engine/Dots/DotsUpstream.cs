@@ -1,11 +1,10 @@
 using Breakwater.Core.Flows;
-using Breakwater.Protocols.Coap;
 using Breakwater.Protocols.Dots;
 using Microsoft.Extensions.Logging;
 
 namespace Breakwater.Engine.Dots;
 
-/// <summary>One server that we ask: keeps a session with it, through the loss of the link, and the wishes across sessions.</summary>
+/// <summary>One provider that we connect to and ask: keeps a session with it, through the loss of the link.</summary>
 internal sealed class DotsUpstream : IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
@@ -13,20 +12,13 @@ internal sealed class DotsUpstream : IDisposable
     /// <summary>Pause before the first try after a loss, with something to ask for; the next ones take <see cref="DotsPeerOptions.Retry"/>.</summary>
     private static readonly TimeSpan Hurry = TimeSpan.FromSeconds(1);
 
-    private readonly string _name;
-    private readonly DotsPeerOptions _options;
+    private readonly DotsUpstreamOptions _options;
     private readonly DotsConnector _connector;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly DotsConfiguration _configuration;
-    private readonly DotsClient _client;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly HashSet<string> _refused = [];
-    private readonly DotsWish[] _held;
     private readonly List<Task> _sessions = [];
-    private DotsLink? _link;
-    private CoapSession? _session;
 
     /// <summary>The attempt to connect that is under way; null when none is.</summary>
     private object? _attempt;
@@ -34,42 +26,22 @@ internal sealed class DotsUpstream : IDisposable
     private bool _hurried;
 
     /// <exception cref="InvalidDataException">A key or certificate file cannot be used.</exception>
-    public DotsUpstream(string name, DotsPeerOptions options, TimeProvider time, ILogger logger)
+    public DotsUpstream(string name, DotsUpstreamOptions options, TimeProvider time, ILogger logger)
     {
-        _name = name;
         _options = options;
         _time = time;
         _logger = logger;
         _connector = new DotsConnector(options);
-        _held = [.. options.ProtectOnSignalLoss.Select(p => new DotsWish("held " + p, new DotsScope { TargetPrefixes = [p], TriggerMitigation = false }))];
-        _configuration = new DotsConfiguration { HeartbeatInterval = (int)options.HeartbeatInterval.TotalSeconds, MissingHeartbeatsAllowed = options.MissedHeartbeatsAllowed };
+        var configuration = new DotsConfiguration { HeartbeatInterval = (int)options.HeartbeatInterval.TotalSeconds, MissingHeartbeatsAllowed = options.MissedHeartbeatsAllowed };
         // The defaults need no asking for.
-        var wished = _configuration == new DotsConfiguration() ? null : new DotsSessionConfiguration(_configuration, _configuration);
-        _client = new DotsClient(new DotsClientSettings(_connector.Credential, options.Lifetime, wished, options.ReleaseAfter), Now());
-        _client.Want(Now(), _held);
+        var wished = configuration == new DotsConfiguration() ? null : new DotsSessionConfiguration(configuration, configuration);
+        var held = options.ProtectOnSignalLoss.Select(p => new DotsWish("held " + p, new DotsScope { TargetPrefixes = [p], TriggerMitigation = false }));
+        Asking = new DotsAsking(name, new DotsClientSettings(_connector.Credential, options.Lifetime, wished, options.ReleaseAfter), [.. held], time, logger);
+        Asking.Want([]);
     }
 
-    public string Name => _name;
-
-    /// <summary>How each wish stands, and whether a session does.</summary>
-    public (bool IsConnected, IReadOnlyList<DotsWishStatus> Wishes) Status
-    {
-        get { lock (_gate) return (_link is not null, _client.Status); }
-    }
-
-    /// <summary>Raised when <see cref="Status"/> changed. Handlers only queue.</summary>
-    public event Action? Changed;
-
-    /// <summary>Says what is wanted, the whole of it.</summary>
-    public void Want(IReadOnlyList<DotsWish> wishes)
-    {
-        lock (_gate)
-        {
-            _client.Want(Now(), [.. _held, .. wishes]);
-            Flush();
-        }
-        Changed?.Invoke();
-    }
+    /// <summary>What is asked of it.</summary>
+    public DotsAsking Asking { get; }
 
     /// <summary>Keeps a session up until stopped.</summary>
     public async Task RunAsync()
@@ -92,8 +64,7 @@ internal sealed class DotsUpstream : IDisposable
     /// <summary>Sends withdrawals that are due, waits a moment for their answers, and ends.</summary>
     public async Task StopAsync()
     {
-        for (var tries = 0; tries < 20 && Status is { IsConnected: true } status && status.Wishes.Any(w => w.State == DotsWishState.Withdrawing); tries++)
-            await Task.Delay(100).ConfigureAwait(false);
+        await Asking.FinishAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
     }
 
@@ -101,18 +72,11 @@ internal sealed class DotsUpstream : IDisposable
 
     private void Tick()
     {
-        var before = Status;
+        Asking.Tick();
+        // A silent session proves nothing, for a flood may fill only the way to us: it is used on, and another one tried beside it (RFC 9132 §4.7).
+        if (Asking.IsSound) return;
         lock (_gate)
-        {
-            _client.Tick(Now());
-            Flush();
-            if (_session is { IsClosed: true }) _link?.Close();
-            // A silent session proves nothing, for a flood may fill only the way to us: it is used on, and another one tried beside it (RFC 9132 §4.7).
-            var sound = _link is not null && !_client.IsSilent(Now());
-            if (!sound && _attempt is null && _nextAttempt <= Now()) Connect();
-            TellRefusals();
-        }
-        if (!before.Wishes.SequenceEqual(Status.Wishes)) Changed?.Invoke();
+            if (_attempt is null && _nextAttempt <= Now()) Connect();
     }
 
     private void Connect()
@@ -134,68 +98,39 @@ internal sealed class DotsUpstream : IDisposable
     /// <summary>With something to ask for there is no time to lose; in peace, and after the first try, the standard forbids haste (RFC 9132 §4.7).</summary>
     private void Pause()
     {
-        var hurry = !_hurried && _client.Status.Any(w => !w.Id.StartsWith("held ", StringComparison.Ordinal));
+        var hurry = !_hurried && Asking.IsAsking;
         _hurried = hurry;
         _nextAttempt = Now() + (hurry ? Hurry : _options.Retry);
     }
 
-    /// <summary>Once for each time that a wish becomes refused.</summary>
-    private void TellRefusals()
-    {
-        var refused = _client.Status.Where(w => w.State == DotsWishState.Refused).ToArray();
-        _refused.IntersectWith(refused.Select(w => w.Id));
-        foreach (var wish in refused)
-            if (_refused.Add(wish.Id)) _logger.DotsUpstreamRefuses(_name, wish.Id, wish.Problem);
-    }
-
     private void Take(DotsLinkEvent happened)
     {
-        lock (_gate)
+        switch (happened.Kind)
         {
-            switch (happened.Kind)
-            {
-                case DotsLinkEventKind.Opened:
-                    // The new session has another: the silent one can go.
-                    _link?.Close();
-                    _link = happened.Link;
+            case DotsLinkEventKind.Opened:
+                lock (_gate)
+                {
                     _attempt = null;
                     _hurried = false;
                     _nextAttempt = Timestamp.Min;
-                    _session = _link.IsReliable ? new CoapStreamSession(65_536, Randomness()) : new CoapDatagramSession(_configuration.Transmission, Randomness());
-                    _client.Attach(Now(), _session);
-                    _logger.DotsUpstreamConnected(_name, _connector.Address);
-                    break;
-                case DotsLinkEventKind.Received when happened.Link == _link:
-                    _client.Receive(Now(), happened.Bytes);
-                    if (_client.Redirect is { Addresses: [var first, ..] })
-                    {
-                        _connector.Address = new(first.ToIPAddress(), _options.Address.Port);
-                        _link.Close();
-                    }
-                    break;
-                case DotsLinkEventKind.Closed when happened.Link == _link:
-                    _client.Detach();
-                    _link = null;
-                    _session = null;
-                    Pause();
-                    _connector.Address = _client.Redirect is null ? _options.Address : _connector.Address;
-                    if (!_stopping.IsCancellationRequested) _logger.DotsUpstreamLost(_name, _connector.Address);
-                    break;
-                default:
-                    // Of a link that never opened.
-                    break;
-            }
-            Flush();
+                }
+                Asking.Open(happened.Link);
+                _logger.DotsUpstreamConnected(Asking.Name, _connector.Address);
+                break;
+            case DotsLinkEventKind.Received:
+                if (Asking.Receive(happened.Link, happened.Bytes) is not { Addresses: [var first, ..] }) break;
+                _connector.Address = new(first.ToIPAddress(), _options.Address.Port);
+                happened.Link.Close();
+                break;
+            case DotsLinkEventKind.Closed when Asking.Close(happened.Link):
+                if (!_stopping.IsCancellationRequested) _logger.DotsUpstreamLost(Asking.Name, _connector.Address);
+                lock (_gate) Pause();
+                break;
+            default:
+                // Of a link that never opened, or that another has replaced.
+                break;
         }
-        if (happened.Kind != DotsLinkEventKind.Received) Changed?.Invoke();
     }
-
-    private void Flush()
-    {
-        while (_session is not null && _session.TryDequeueOutgoing(out var bytes)) _link?.Send(bytes);
-    }
-
-    private static Random Randomness() => new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
 
     private Timestamp Now() => Timestamp.From(_time.GetUtcNow());
 }

@@ -21,7 +21,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 7004, Level = LogLevel.Information, Message = "DOTS client {Client} asks: {Targets}")]
     public static partial void DotsRequested(this ILogger logger, string client, string targets);
 
-    [LoggerMessage(EventId = 7006, Level = LogLevel.Warning, Message = "{Client} asks us to stop sources of ours, which needs your consent: {Targets}")]
+    [LoggerMessage(EventId = 7006, Level = LogLevel.Warning, Message = "{Client} asks us to stop sources of ours: {Targets}")]
     public static partial void DotsCallHomeRequested(this ILogger logger, string client, string targets);
 
     [LoggerMessage(EventId = 7005, Level = LogLevel.Information, Message = "DOTS request {Request} is over")]
@@ -33,6 +33,15 @@ internal static partial class Log
     [LoggerMessage(EventId = 7011, Level = LogLevel.Warning, Message = "The signal channel to DOTS server {Name} at {Endpoint} is lost; trying again")]
     public static partial void DotsUpstreamLost(this ILogger logger, string name, IPEndPoint endpoint);
 
+    [LoggerMessage(EventId = 7013, Level = LogLevel.Error, Message = "Customers cannot call home on {Endpoint}: {Problem}")]
+    public static partial void CannotListenForCustomers(this ILogger logger, IPEndPoint endpoint, string problem);
+
+    [LoggerMessage(EventId = 7014, Level = LogLevel.Information, Message = "Customer {Name} has called home from {Peer}")]
+    public static partial void CustomerConnected(this ILogger logger, string name, string peer);
+
+    [LoggerMessage(EventId = 7015, Level = LogLevel.Warning, Message = "The session of customer {Name} at {Peer} is over; it has to call again")]
+    public static partial void CustomerLost(this ILogger logger, string name, string peer);
+
     [LoggerMessage(EventId = 7012, Level = LogLevel.Warning, Message = "DOTS server {Name} refuses mitigation {Mitigation}: {Problem}")]
-    public static partial void DotsUpstreamRefuses(this ILogger logger, string name, string mitigation, string problem);
+    public static partial void DotsServerRefuses(this ILogger logger, string name, string mitigation, string problem);
 }

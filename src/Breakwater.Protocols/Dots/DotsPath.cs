@@ -11,6 +11,9 @@ public sealed record DotsPath(string Operation, string? Cdid, string? Cuid, uint
     public const string Config = "config";
     public const string Heartbeat = "hb";
 
+    /// <summary>RFC 9066 §5.2.2: a Call Home client sends its server elsewhere.</summary>
+    public const string Redirect = "redirect";
+
     /// <summary>Longest segment: a cuid should have 22 characters.</summary>
     private const int MaxIdentifier = 80;
 
@@ -22,7 +25,8 @@ public sealed record DotsPath(string Operation, string? Cdid, string? Cuid, uint
     {
         problem = null;
         var segments = request.Texts(CoapOptions.UriPath).ToArray();
-        if (segments is not [".well-known", "dots", var operation, .. var rest]) return null;
+        // The operations of telemetry (RFC 9244 §6) are not ours either: a server without them does not look at their identifiers.
+        if (segments is not [".well-known", "dots", (Mitigate or Config or Heartbeat or Redirect) and var operation, .. var rest]) return null;
         var values = new string?[Order.Length];
         var last = -1;
         foreach (var segment in rest)

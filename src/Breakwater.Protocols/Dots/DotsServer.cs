@@ -81,7 +81,8 @@ public sealed class DotsServer
 
     /// <summary>Those who mitigate tell how a demand goes.</summary>
     /// <param name="status">In progress, mitigated, stopped, exceeded or withdrawn by us; the others follow from what the client does.</param>
-    public void Report(Timestamp now, string demand, DotsStatus status, DotsEffect effect) => _mitigations.Report(now, demand, status, effect);
+    /// <param name="conflict">Why it is not in force although the client asks; null for no such reason.</param>
+    public void Report(Timestamp now, string demand, DotsStatus status, DotsEffect effect, DotsConflict? conflict = null) => _mitigations.Report(now, demand, status, effect, conflict);
 
     private void Work(Timestamp now, DotsSession session)
     {
@@ -158,6 +159,9 @@ public sealed class DotsServer
                 return TakeHeartbeat(now, session, request, path);
             case DotsPath.Config:
                 return Observing(now, session, request, path, _configuration.Answer(session, request, path, out var reconfigured), reconfigured);
+            case DotsPath.Redirect when session.Client.CallHome:
+                // RFC 9066 §5.2.2: we go where our configuration sends us.
+                return CoapMessage.Answer(request, CoapCode.BadRequest, "redirection is not served");
             case DotsPath.Mitigate:
                 return Observing(now, session, request, path, _mitigations.Answer(now, session, request, path), reconfigured: false);
             default:

@@ -88,12 +88,13 @@ internal sealed class MitigationResource(DotsServerOptions options, IDotsPolicy 
         foreach (var client in _clients.Values) client.Requests.RemoveAll(r => r.Status == DotsStatus.Terminated && r.Since + Farewell <= now);
     }
 
-    public void Report(Timestamp now, string demand, DotsStatus status, DotsEffect effect)
+    public void Report(Timestamp now, string demand, DotsStatus status, DotsEffect effect, DotsConflict? conflict)
     {
         var request = _clients.Values.SelectMany(c => c.Requests).FirstOrDefault(r => r.Id == demand);
         // A request that its client has withdrawn goes on as it is until its period is over.
         if (request is not { IsInForce: true }) return;
         request.Effect = effect;
+        request.Conflict = conflict;
         if (request.Status == DotsStatus.Terminating) return;
         Change(now, request, status);
         if (request.IsPreconfigured && status is DotsStatus.AttackStopped or DotsStatus.WithdrawnByServer) request.NextStep ??= now + 4 * options.StatusInterval;

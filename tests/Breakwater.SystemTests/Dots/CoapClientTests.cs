@@ -84,7 +84,7 @@ public sealed class CoapClientTests : IAsyncLifetime
                     Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
-        }, new DotsCallHome(new Dictionary<string, DotsPeerOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
+        }, new DotsCallHome(new Dictionary<string, DotsCallHomeOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
         await _service.StartAsync(CancellationToken.None);
     }
 

@@ -48,7 +48,7 @@ public sealed class HostileClientTests : IAsyncLifetime
                 },
             },
         };
-        _service = new DotsServerService(_section, new DotsCallHome(new Dictionary<string, DotsPeerOptions>(), []), _desk, _store, TimeProvider.System, NullLogger<DotsServerService>.Instance);
+        _service = new DotsServerService(_section, new DotsCallHome(new Dictionary<string, DotsCallHomeOptions>(), []), _desk, _store, TimeProvider.System, NullLogger<DotsServerService>.Instance);
         await _service.StartAsync(CancellationToken.None);
         _dataChannel = new DotsDataChannelService(_section, _store, TimeProvider.System, NullLoggerFactory.Instance);
         await _dataChannel.StartAsync(CancellationToken.None);

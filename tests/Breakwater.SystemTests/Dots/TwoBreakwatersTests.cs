@@ -54,6 +54,36 @@ public class TwoBreakwatersTests
         string Both() => $"customer:\n{customer.Output}\nprovider:\n{provider.Output}";
     }
 
+    [NeedsTheory("gobgpd", "gobgp"), InlineData("udp"), InlineData("tcp")]
+    public async Task A_provider_has_a_host_of_its_customer_stopped_at_the_customers_router_once_the_customer_consents(string transport)
+    {
+        using var providers = new TemporaryFolder();
+        using var customers = new TemporaryFolder();
+        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Udp());
+        using var router = new RulesAtGoBgp(customers, ourAs: 64501);
+        var settings = Attacked(providers, endpoint);
+        using var provider = await Service.Start(settings with { Yaml = MitigatingService.WithTokens(settings) });
+        settings = Attacking(customers, endpoint, transport, router);
+        using var customer = await Service.Start(settings with { Yaml = MitigatingService.WithTokens(settings) });
+
+        var (status, asked) = await provider.Send(HttpMethod.Post, "", """{"match": {"destination": "198.51.100.7", "source": "192.0.2.9", "protocols": [17]}, "action": "drop"}""");
+        Assert.True(status == 201, $"{asked}");
+        var request = await Poll.Until("the request at the customer", async () => (await customer.Mitigations()).FirstOrDefault(), describe: Both);
+        Assert.Equal(("proposed", "call-home", "provider", "mode"), (request["state"], request["origin"], request["requester"], request["refusedBy"]));
+        await Poll.Until("the provider to see that it waits", async () => (await Places(provider)).Any(p => p.Contains("customer bakery", StringComparison.Ordinal) && p.Contains("\"sent\"", StringComparison.Ordinal)), describe: Both);
+        Assert.Empty(await router.Rules());
+
+        Assert.Equal(200, (await customer.Send(HttpMethod.Post, $"/{request["id"]}/approve")).Status);
+        var rule = await Poll.Until("the rule at the customer's router", async () => (await router.Rules()).FirstOrDefault(), describe: Both);
+        Assert.Contains("[destination: 198.51.100.7/32][source: 192.0.2.9/32][protocol: ==udp]", rule, StringComparison.Ordinal);
+        await Poll.Until("the provider to see it done", async () => (await Places(provider)).Any(p => p.Contains("\"seen\"", StringComparison.Ordinal)), describe: Both);
+
+        Assert.Equal(200, (await provider.Send(HttpMethod.Post, "/withdraw-all?why=over")).Status);
+        await Poll.Until("no rule", async () => (await router.Rules()).Count == 0, describe: Both);
+
+        string Both() => $"customer:\n{customer.Output}\nprovider:\n{provider.Output}";
+    }
+
     private static bool IsFor(string rule, string target) => rule.Contains($"[destination: {target}]", StringComparison.Ordinal);
 
     /// <summary>Where the customer's mitigations are in force, as its API says.</summary>
@@ -102,6 +132,38 @@ public class TwoBreakwatersTests
                   retry: 1s
                   release_after: 1s
                   protect_on_signal_loss: [{{Held}}]
+
+            """,
+    };
+
+    private static ServiceSettings Attacked(TemporaryFolder folder, IPEndPoint endpoint) => new()
+    {
+        Folder = folder,
+        Home = ["198.51.100.0/24"],
+        More = $$"""
+            mitigation:
+              modes: {drop: automatic}
+            dots:
+              call_home_listener:
+                listen: ["{{endpoint}}"]
+                customers:
+                  bakery: {psk_identity: bakery, psk_file: {{folder.Write("bakery.psk", "between us two")}}, prefixes: [192.0.2.0/24]}
+
+            """,
+    };
+
+    private static ServiceSettings Attacking(TemporaryFolder folder, IPEndPoint provider, string transport, RulesAtGoBgp router) => new()
+    {
+        Folder = folder,
+        Home = ["192.0.2.0/24"],
+        More = $$"""
+            mitigation:
+              modes: {drop: approve}
+              bgp: {{router.Yaml}}
+            dots:
+              server: {limits: {terminating_period: 0s} }
+              call_home:
+                provider: {address: {{provider}}, transport: {{transport}}, psk_identity: bakery, psk_file: {{folder.Write("bakery.psk", "between us two")}}, retry: 1s}
 
             """,
     };

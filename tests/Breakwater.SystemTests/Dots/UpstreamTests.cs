@@ -43,7 +43,7 @@ public sealed class UpstreamTests : IAsyncLifetime
                     Prefixes = [Prefix.Parse("192.0.2.0/24")],
                 },
             },
-        }, new DotsCallHome(new Dictionary<string, DotsPeerOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
+        }, new DotsCallHome(new Dictionary<string, DotsCallHomeOptions>(), []), _desk, _desk, TimeProvider.System, NullLogger<DotsServerService>.Instance);
         await _server.StartAsync(CancellationToken.None);
         _link = new CuttableLink(endpoint);
     }
@@ -129,7 +129,7 @@ public sealed class UpstreamTests : IAsyncLifetime
         await mitigator.StopAsync(CancellationToken.None);
     }
 
-    private DotsMitigator Mitigator(DotsTransport transport, bool psk, string? held = null, string name = "dots.example.net") => new(new Dictionary<string, DotsPeerOptions>
+    private DotsMitigator Mitigator(DotsTransport transport, bool psk, string? held = null, string name = "dots.example.net") => new(new Dictionary<string, DotsUpstreamOptions>
     {
         ["provider"] = new()
         {

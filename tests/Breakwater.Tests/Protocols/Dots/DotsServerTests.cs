@@ -495,6 +495,19 @@ public class DotsServerTests
     }
 
     [Fact]
+    public void Tells_an_upstream_that_what_it_calls_an_attack_is_legitimate_and_goes_nowhere_at_its_word()
+    {
+        var (_, peer) = _net.Open(DotsNetwork.Home);
+        _net.Put(peer, 56, """{"target-prefix":["2001:db8:c000::/128"],"ietf-dots-call-home:source-prefix":["2001:db8:123::1/128"],"lifetime":3600}""");
+        _net.Server.Report(_net.Now, Assert.Single(_net.Server.Demands()).Id, DotsStatus.WithdrawnByServer, default, new DotsConflict(DotsConflictCause.LegitimateTraffic));
+        var shown = _net.Get(peer, 56);
+        Assert.Equal((DotsStatus.WithdrawnByServer, DotsConflictCause.LegitimateTraffic), (shown.Status!.Value, shown.Conflict!.Cause));
+
+        const string elsewhere = """{"ietf-dots-signal-channel:redirected-signal":{"ietf-dots-call-home:alt-ch-client":"alt.example"}}""";
+        Assert.Equal(CoapCode.BadRequest, _net.Ask(peer, CoapCode.Put, $"redirect/cuid={DotsNetwork.Cuid}/mid=1", elsewhere).Code);
+    }
+
+    [Fact]
     public void Sends_clients_elsewhere_when_told_to()
     {
         var (_, peer) = _net.Open(DotsNetwork.Alpha);
@@ -531,6 +544,10 @@ public class DotsServerTests
     [InlineData(CoapCode.Post, "mitigate/cuid=x/mid=1", CoapCode.MethodNotAllowed)]
     [InlineData(CoapCode.Get, "mitigate/cuid=x", CoapCode.NotFound)]
     [InlineData(CoapCode.Get, "nothing", CoapCode.NotFound)]
+    [InlineData(CoapCode.Get, "tm-setup/cuid=x", CoapCode.NotFound)]
+    [InlineData(CoapCode.Put, "tm-setup/cuid=x/tsid=1", CoapCode.NotFound)]
+    [InlineData(CoapCode.Put, "tm/cuid=x/tmid=1", CoapCode.NotFound)]
+    [InlineData(CoapCode.Put, "redirect/cuid=x/mid=1", CoapCode.NotFound)]
     public void Answers_a_wrong_path_as_the_standard_says(CoapCode method, string path, CoapCode expected)
     {
         var (_, peer) = _net.Open(DotsNetwork.Alpha);

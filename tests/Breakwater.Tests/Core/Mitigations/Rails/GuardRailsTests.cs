@@ -89,7 +89,7 @@ public class GuardRailsTests
 
     [Fact]
     public void Neither_incident_nor_list_acts_by_itself_on_numbers_that_cannot_be_trusted() => Holds((m, c) =>
-        m.Origin is MitigationOrigin.Operator or MitigationOrigin.DotsClient || m.Approvers.Count > 0
+        m.Origin is MitigationOrigin.Operator or MitigationOrigin.DotsClient or MitigationOrigin.CallHome || m.Approvers.Count > 0
         || c.Quality is { SampledPackets: >= 100, SamplingKnown: true, Loss: <= 0.1 } quality
             && !(quality.ExporterSilence > Options.ExporterTimeout) && !(quality.ClockSkew?.Duration() > Options.MaxClockSkew));
 
