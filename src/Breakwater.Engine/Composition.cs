@@ -5,6 +5,7 @@ using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Names;
+using Breakwater.Core.Behaviour.Requests;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Behaviour.Tunnels;
 using Breakwater.Core.Detection;
@@ -71,6 +72,7 @@ public sealed class Composition
         .AddPayloadReader<SsdpReader>("ssdp")
         .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
         .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
+        .AddBehaviour("request", (options, home, _) => new RequestBehaviour(options, home))
         .AddBehaviour(KnownBadContact.PartName, (options, _, known) => new KnownBadContact(known, options.KnownBad))
         .AddBehaviour(KnownBadNames.PartName, (options, home, known) => new KnownBadNames(known, home, options.KnownBad))
         .AddBehaviour("guessing", (options, _, _) => new GuessingBehaviour(options))

@@ -20,6 +20,7 @@ public enum SignFamily : byte
     Exposure,
     Repetition,
     Jitter,
+    Masquerade,
     Restlessness,
 }
 

@@ -31,6 +31,9 @@ public static class SignNames
     public const string RepeatedExchange = "repeated-exchange";
     public const string JitteredCalls = "jittered-calls";
     public const string RestlessCalls = "restless-calls";
+    public const string ClearOnTlsPort = "clear-on-tls-port";
+    public const string PostToAddress = "post-to-address";
+    public const string MalwareAgent = "malware-agent";
     public const string OpenReflector = "open-reflector";
     public const string ExposedService = "exposed-service";
 
@@ -68,6 +71,10 @@ public static class SignNames
         [FastFlux] = (SignFamily.Names, 1),
         [DnsTextC2] = (SignFamily.Names, 9.8),
         [OutboundAttack] = (SignFamily.Flood, 4.5),
+        [ClearOnTlsPort] = (SignFamily.Masquerade, 4),
+        // Chat apps do it too.
+        [PostToAddress] = (SignFamily.Masquerade, 2),
+        [MalwareAgent] = (SignFamily.Fingerprint, 9.3),
         [Beacon] = (SignFamily.Beacon, 4.5),
         [RepeatedExchange] = (SignFamily.Repetition, 2.5),
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
@@ -107,6 +114,7 @@ public static class SignNames
         SignFamily.Exposure => "exposure",
         SignFamily.Repetition => "repetition",
         SignFamily.Jitter => "jitter",
+        SignFamily.Masquerade => "masquerade",
         SignFamily.Restlessness => "restlessness",
         _ => throw new ArgumentOutOfRangeException(nameof(family)),
     };

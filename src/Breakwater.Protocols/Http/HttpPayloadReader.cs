@@ -15,7 +15,7 @@ public sealed class HttpPayloadReader : IPayloadReader
     public string Name => "http";
 
     /// <remarks>Clients push what they say first, and speak from high ports; servers of malware listen on any.</remarks>
-    public bool Wants(in Flow flow) => flow.Protocol == Tcp && (flow.TcpFlags & (Syn | Push)) == Push && flow.SourcePort >= 1024 && flow.DestinationPort != 443;
+    public bool Wants(in Flow flow) => flow.Protocol == Tcp && (flow.TcpFlags & (Syn | Push)) == Push && flow.SourcePort >= 1024;
 
     public void Read(in Flow flow, ReadOnlySpan<byte> packet, int linkType, IObservationSink observations)
     {
