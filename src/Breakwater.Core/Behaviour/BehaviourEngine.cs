@@ -23,7 +23,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private readonly Contact[] _waiting = new Contact[MaxWaiting];
     private readonly bool[] _isEnd = new bool[MaxWaiting];
     private int _waitingCount;
-    private readonly IBehaviour[] _prefetching;
+    private readonly IPrefetching[] _prefetching;
     private readonly IPayloadReader[] _readers;
     private readonly IWatchFlows[] _watchers;
     private readonly Dictionary<Type, object> _listeners = [];
@@ -45,7 +45,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _onBegan = [.. behaviours.Where(b => (b.Wants & ContactEvents.Began) != 0)];
         _onAnswered = [.. behaviours.Where(b => (b.Wants & ContactEvents.Answered) != 0)];
         _onEnded = [.. behaviours.Where(b => (b.Wants & ContactEvents.Ended) != 0)];
-        _prefetching = [.. behaviours.Where(b => (b.Wants & (ContactEvents.Answered | ContactEvents.Ended)) != 0)];
+        _prefetching = [.. behaviours.OfType<IPrefetching>()];
         _readers = [.. readers];
         _watchers = [.. behaviours.OfType<IWatchFlows>()];
         _contacts = new ContactTable(options.MaxContacts, this);
@@ -66,6 +66,9 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
 
     /// <summary>Hosts with something against them.</summary>
     public int Cases => _cases.Count;
+
+    /// <summary>Signs that found no room.</summary>
+    public long SignsRefused => _cases.Refused;
 
     /// <summary>Behaviours that cannot see what they look for, because the traffic is sampled too coarsely, in words.</summary>
     public IReadOnlyList<string> BlindSpots => _sampling.BlindSpots(_behaviours);
@@ -177,8 +180,8 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private void TellWaiting()
     {
         var waiting = _waiting.AsSpan(0, _waitingCount);
-        foreach (ref readonly var contact in waiting)
-            foreach (var behaviour in _prefetching) behaviour.Prefetch(contact);
+        for (var i = 0; i < waiting.Length; i++)
+            foreach (var behaviour in _prefetching) behaviour.Prefetch(waiting[i], _isEnd[i]);
         for (var i = 0; i < waiting.Length; i++)
         {
             ref readonly var contact = ref waiting[i];

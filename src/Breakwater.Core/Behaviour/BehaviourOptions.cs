@@ -5,6 +5,7 @@ using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Scans;
+using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
 
 namespace Breakwater.Core.Behaviour;
@@ -90,4 +91,17 @@ public sealed class BehaviourException
     public IReadOnlyList<string> Signs { get; set; } = [];
 
     public bool Covers(in IpAddr host, string sign) => Host.Contains(host) && (Signs.Count == 0 || Signs.Contains(sign));
+
+    /// <summary>True when every sign that an incident about a host is made of may be, so that nothing is left of it.</summary>
+    public static bool CoverAll(IReadOnlyList<BehaviourException> exceptions, Incident incident) =>
+        incident is { Host: { } host, Vectors.Count: > 0 } && HostCases.IsOurs(incident) && incident.Vectors.All(sign => exceptions.Any(e => e.Covers(host, sign)));
+
+    /// <summary>An incident as it is told once what it tells of is allowed: over, of no weight, and saying why.</summary>
+    public static Incident Withdraw(Incident incident) => incident with
+    {
+        State = IncidentState.Ended,
+        End = incident.End ?? incident.LastSeen,
+        Severity = Severity.Info,
+        Explanation = $"Withdrawn: an exception allows it. {incident.Explanation}",
+    };
 }

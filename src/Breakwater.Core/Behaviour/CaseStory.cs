@@ -64,11 +64,5 @@ internal sealed class CaseStory(Incident first)
     public void End() => Current = Current with { State = IncidentState.Ended, End = Current.LastSeen };
 
     /// <summary>Takes it back: what it tells of is allowed.</summary>
-    public void Withdraw(Timestamp now) => Current = Current with
-    {
-        State = IncidentState.Ended,
-        End = now > Current.LastSeen ? now : Current.LastSeen,
-        Severity = Severity.Info,
-        Explanation = $"Withdrawn: an exception allows it. {Current.Explanation}",
-    };
+    public void Withdraw() => Current = BehaviourException.Withdraw(Current);
 }

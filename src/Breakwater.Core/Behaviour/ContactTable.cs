@@ -120,7 +120,9 @@ internal sealed unsafe class ContactTable : IDisposable
                 Begin(ref contact, flow, sourceGroup, destinationGroup);
             }
             Add(ref contact, flow, side == Side.Initiator);
-            Follow(ref contact, set, way, tag, now);
+            // Most flows of a conversation that is under way change nothing.
+            if (contact.State == ContactState.Answered && (contact.Marks & (ContactMarks.Told | ContactMarks.Closed)) == ContactMarks.Told && (flow.TcpFlags & (Fin | Rst)) == 0) _sets[set].Seen[way] = now;
+            else Follow(ref contact, set, way, tag, now);
             return;
         }
         Insert(flow, hash, sourceGroup, destinationGroup, now);
@@ -202,37 +204,28 @@ internal sealed unsafe class ContactTable : IDisposable
     /// <param name="young">True when who lies there would have to leave before its time.</param>
     private int Room(uint set, bool cheap, uint now, out bool young)
     {
-        ref var places = ref _sets[set];
-        int free = -1, closed = -1, cheapest = -1, oldest = -1, cheapCount = 0;
-        uint cheapAge = 0, oldestAge = 0;
         young = false;
-        for (var way = 0; way < Ways; way++)
+        var tags = Vector256.Load(_sets[set].Tags);
+        var cheapest = Vector256.Equals(tags & Vector256.Create(Cheap), Vector256.Create(Cheap)).ExtractMostSignificantBits();
+        if (!cheap || BitOperations.PopCount(cheapest) < CheapWays)
         {
-            var tag = places.Tags[way];
-            if (tag == 0)
-            {
-                if (free < 0) free = way;
-                continue;
-            }
-            var age = now - places.Seen[way];
-            if (closed < 0 && (tag & IdleMask) == Over) closed = way;
-            if ((tag & Cheap) != 0)
-            {
-                cheapCount++;
-                if (cheapest < 0 || age > cheapAge) (cheapest, cheapAge) = (way, age);
-            }
-            if (oldest < 0 || age > oldestAge) (oldest, oldestAge) = (way, age);
+            // The place of a closed one first: so the memory in use stays small, and in the cache.
+            if (ClosedWays(set) is var closed and not 0) return BitOperations.TrailingZeroCount(closed);
+            if (FreeWays(set) is var free and not 0) return BitOperations.TrailingZeroCount(free);
         }
-        if (cheap && cheapCount >= CheapWays)
-        {
-            young = true;
-            return cheapest;
-        }
-        // The place of a closed one first: so the memory in use stays small, and in the cache.
-        if (closed >= 0) return closed;
-        if (free >= 0) return free;
         young = true;
-        return cheapest >= 0 ? cheapest : oldest;
+        return Oldest(set, cheapest != 0 ? cheapest : (1u << Ways) - 1, now);
+    }
+
+    private int Oldest(uint set, uint ways, uint now)
+    {
+        var oldest = BitOperations.TrailingZeroCount(ways);
+        for (; ways != 0; ways &= ways - 1)
+        {
+            var way = BitOperations.TrailingZeroCount(ways);
+            if (now - _sets[set].Seen[way] > now - _sets[set].Seen[oldest]) oldest = way;
+        }
+        return oldest;
     }
 
     private static void Begin(ref Contact contact, in Flow flow, short sourceGroup, short destinationGroup)

@@ -46,7 +46,7 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
             if (!story.Current.Vectors.Any(IsExcepted)) continue;
             if (story.Current.Vectors.All(IsExcepted))
             {
-                story.Withdraw(now);
+                story.Withdraw();
                 _stories.Remove(story.Current.Kind);
             }
             else if (Tell(story.Current.Kind, now, out var told)) story.Amend(told);

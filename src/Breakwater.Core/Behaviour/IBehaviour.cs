@@ -28,10 +28,6 @@ public interface IBehaviour
     /// <summary>The coarsest sampling, as N of 1:N, that it still works with; beyond it the engine says that it is blind.</summary>
     int WorksTo { get; }
 
-    /// <summary>Asks the processor to fetch what <see cref="Answered"/> and <see cref="Ended"/> of this conversation will look at: they come soon.</summary>
-    /// <remarks>Tables of many megabytes cost a cache miss a look; asked for together, the misses pass together.</remarks>
-    void Prefetch(in Contact contact) { }
-
     /// <summary>The initiator's first packet was seen.</summary>
     void Began(in Contact contact) { }
 
@@ -66,4 +62,12 @@ public interface ISignSink
 {
     /// <param name="sign">A claim; one with the same host, name and service replaces the former.</param>
     void Add(Sign sign);
+}
+
+/// <summary>A behaviour that looks into tables of many megabytes: asked for together, the cache misses of many conversations pass together.</summary>
+internal interface IPrefetching
+{
+    /// <summary>Asks the processor to fetch what <see cref="IBehaviour.Answered"/> and <see cref="IBehaviour.Ended"/> of this conversation will look at: they come soon.</summary>
+    /// <param name="ended">True before <see cref="IBehaviour.Ended"/>, false before <see cref="IBehaviour.Answered"/>.</param>
+    void Prefetch(in Contact contact, bool ended);
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Breakwater.Core.Metering;
 
 namespace Breakwater.Core.Behaviour;
 
@@ -21,8 +22,7 @@ internal sealed unsafe class PairMemory : IDisposable
         var buckets = Math.Max(1, BitOperations.RoundUpToPowerOf2((uint)capacity + 1) / 2 / Slots);
         _mask = buckets - 1;
         // Cleared by the system when touched first, so that a small network costs little.
-        _memory = NativeMemory.AllocZeroed((nuint)buckets * Slots * sizeof(uint) + 64);
-        _buckets = (uint*)(((nuint)_memory + 63) & ~(nuint)63);
+        _buckets = (uint*)HugePages.AllocateZeroed((nuint)buckets * Slots * sizeof(uint), out _memory);
     }
 
     /// <summary>Asks the processor to fetch what <see cref="Add"/> will look at.</summary>

@@ -18,6 +18,11 @@ public sealed class DetectionMetrics : IDisposable
         _meter.CreateObservableCounter("breakwater.detection.hosts_refused", () => engine.HostsRefused, description: "Flows of home hosts beyond detection.max_hosts");
         _meter.CreateObservableGauge("breakwater.detection.watched", () => engine.WatchedTargets, description: "Targets whose traffic is taken apart now");
         _meter.CreateObservableCounter("breakwater.detection.watches_refused", () => engine.WatchesRefused, description: "Targets not taken apart because detection.max_watched was reached");
+        if (engine.Behaviour is not { } behaviour) return;
+        _meter.CreateObservableGauge("breakwater.behaviour.contacts", () => behaviour.Contacts, description: "Conversations followed now");
+        _meter.CreateObservableCounter("breakwater.behaviour.contacts_evicted", () => behaviour.ContactsEvicted, description: "Conversations that made room before their end because behaviour.max_contacts was reached");
+        _meter.CreateObservableGauge("breakwater.behaviour.cases", () => behaviour.Cases, description: "Hosts with something against them");
+        _meter.CreateObservableCounter("breakwater.behaviour.signs_refused", () => behaviour.SignsRefused, description: "Signs that found no room because behaviour.max_cases was reached");
     }
 
     public void Dispose() => _meter.Dispose();

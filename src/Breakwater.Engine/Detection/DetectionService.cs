@@ -6,6 +6,7 @@ using Breakwater.Core.Net;
 using Breakwater.Core.Sharing;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
+using Breakwater.Engine.Incidents;
 using Breakwater.Engine.Storage;
 using Breakwater.Protocols.Ipfix;
 using Microsoft.Extensions.Hosting;
@@ -25,6 +26,8 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
     private readonly DetectionLoop _loop;
     private readonly DetectionMetrics _metrics;
     private readonly IStore _store;
+    private readonly BehaviourOptions _behaviour;
+    private readonly IIncidentSink _incidents;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -47,6 +50,8 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
         _loop = new DetectionLoop(queue, _engine, time, replay, replay ? null : new BaselineFile(Path.Combine(storage.Path, "baselines.bin"), logger));
         _metrics = new DetectionMetrics(_loop, _engine);
         _store = store;
+        _behaviour = behaviour;
+        _incidents = incidents;
         _lifetime = lifetime;
         _logger = logger;
         _time = time;
@@ -63,8 +68,10 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
     /// <param name="change">Sets the options in place; runs on detection's own thread.</param>
     public void Change(Action change) => _loop.Post(engine =>
     {
+        var exceptions = _behaviour.Exceptions;
         change();
         engine.TakeUpOptions();
+        if (!ReferenceEquals(exceptions, _behaviour.Exceptions) && !_replay) _ = Task.Run(() => WithdrawPast(_behaviour.Exceptions));
     });
 
     /// <summary>Tells detection which incidents have mitigations in force; takes effect between two batches.</summary>
@@ -98,6 +105,25 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
         _metrics.Dispose();
         _loop.Dispose();
         _engine.Dispose();
+    }
+
+    /// <summary>What hosts may do now is taken out of the past as well: read beside detection, told by its thread.</summary>
+    private void WithdrawPast(IReadOnlyList<BehaviourException> exceptions)
+    {
+        try
+        {
+            var withdrawn = PastIncidents.Withdrawn(_store, exceptions);
+            if (withdrawn.Count == 0) return;
+            _loop.Post(_ =>
+            {
+                foreach (var incident in withdrawn) _incidents.Publish(incident);
+            });
+            _logger.PastWithdrawn(withdrawn.Count);
+        }
+        catch (StoreException problem)
+        {
+            _logger.PastNotWithdrawn(problem.Message);
+        }
     }
 
     private async Task StopWhenFailed()

@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "What is usual could not be saved to {File}: {Reason}. A restart will have to learn it anew")]
     public static partial void BaselinesNotSaved(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "Exceptions of hosts changed: {Count} past incidents about what is allowed now are withdrawn")]
+    public static partial void PastWithdrawn(this ILogger logger, int count);
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "Exceptions of hosts changed, but past incidents could not be read: {Reason}. They stay as they are; the next change of exceptions tries again")]
+    public static partial void PastNotWithdrawn(this ILogger logger, string reason);
 }

@@ -11,7 +11,7 @@ namespace Breakwater.Core.Behaviour.Beacons;
 /// Rhythm: the timing score of RITA v5, and as second opinions how far the gaps are from chance (the shape of the Erlang distribution with their mean and
 /// variance), and the autocorrelation of the calls at the middle gap. All must agree. Updates, clocks and telemetry call as regularly: a rhythm alone accuses nobody, and what half of our hosts call is nobody's controller.
 /// </remarks>
-public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour
+public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IPrefetching
 {
     /// <summary>Calls after which a pair is looked at closely.</summary>
     private const uint Promoted = 3;
@@ -61,9 +61,9 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     /// <summary>Histories that found no room.</summary>
     public long Refused { get; private set; }
 
-    public void Prefetch(in Contact contact)
+    void IPrefetching.Prefetch(in Contact contact, bool ended)
     {
-        if (IsCall(contact)) _counts.Prefetch(new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol).Fingerprint());
+        if (ended && IsCall(contact)) _counts.Prefetch(new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol).Fingerprint());
     }
 
     public void Ended(in Contact contact)

@@ -9,7 +9,7 @@ namespace Breakwater.Core.Behaviour.Scans;
 /// First contacts only, so state is a few octets a host and time does not matter: ten tries in a second and ten in two days look the same. Failures without a
 /// service in common (peers of a file-sharing network that went away) are no scan.
 /// </remarks>
-public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IDisposable
+public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IPrefetching, IDisposable
 {
     /// <summary>An attempt that must make room counts as failed after this long: answers take less.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -42,9 +42,12 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IDisposab
     public ContactEvents Wants => ContactEvents.Answered | ContactEvents.Ended;
     public int WorksTo => ScanRules.WorksTo;
 
-    public void Prefetch(in Contact contact)
+    void IPrefetching.Prefetch(in Contact contact, bool ended)
     {
-        if (ScanKinds.Of(contact) is { } kind) _known.Prefetch(Hash(contact, kind));
+        if (ended && contact.State != ContactState.Silent) return;
+        if (ScanKinds.Of(contact) is not { } kind) return;
+        _known.Prefetch(Hash(contact, kind));
+        _walks[(int)kind].Prefetch(contact.Initiator);
     }
 
     public void Answered(in Contact contact)

@@ -89,7 +89,7 @@ internal sealed class MemoryStore : IStore
         [
             .. _incidents.Values
                 .Where(i => (query.Kind ?? i.Kind) == i.Kind && (query.State ?? i.State) == i.State && i.Severity >= (query.AtLeast ?? Severity.Info))
-                .Where(i => query.Target is not { } t || (i.Target is { } own && (t.Contains(own) || own.Contains(t))))
+                .Where(i => query.Target is not { } t || (i.Target is { } own && (t.Contains(own) || own.Contains(t))) || (i.Host is { } host && t.Contains(host)))
                 .Where(i => query.Before is not { } c || i.Start < c.Start || (i.Start == c.Start && string.CompareOrdinal(i.Id, c.Id) > 0))
                 .OrderByDescending(i => i.Start).ThenBy(i => i.Id, StringComparer.Ordinal).Take(query.Limit)
                 .Select(i => i with { Evidence = Evidence.Empty }),
