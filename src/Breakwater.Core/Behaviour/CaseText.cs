@@ -12,6 +12,9 @@ internal static class CaseText
     private const int MaxSources = 100;
     private const int MaxFlows = 256;
 
+    /// <summary>Signs told in words.</summary>
+    private const int MaxTold = 8;
+
     /// <param name="signs">Those that the story is made of, heaviest first; not empty.</param>
     public static Incident Tell(CaseKey key, IncidentKind kind, string hostGroup, IReadOnlyList<Sign> signs, Verdict verdict, Timestamp now)
     {
@@ -70,7 +73,8 @@ internal static class CaseText
         var text = new StringBuilder();
         var who = key.Host.IsNone ? key.About.ToString() : key.Host.ToString();
         text.Append(CultureInfo.InvariantCulture, $"{who} {Verb(incident.Kind, key.Host.IsNone)}: {string.Join(", ", incident.Vectors)}.");
-        foreach (var sign in signs) text.Append(CultureInfo.InvariantCulture, $" {char.ToUpperInvariant(sign.Because[0])}{sign.Because[1..]}.");
+        foreach (var sign in signs.Take(MaxTold)) text.Append(CultureInfo.InvariantCulture, $" {char.ToUpperInvariant(sign.Because[0])}{sign.Because[1..]}.");
+        if (signs.Count > MaxTold) text.Append(CultureInfo.InvariantCulture, $" And {signs.Count - MaxTold} more of the same: see the findings.");
         if (incident.Kind != IncidentKind.InfectedHost) return text.ToString();
         text.Append(CultureInfo.InvariantCulture, $" Together {Examination.Percent(verdict.Probability)} likely, from {verdict.Families} kind{(verdict.Families == 1 ? "" : "s")} of evidence");
         text.Append(CultureInfo.InvariantCulture, $" ({string.Join(", ", signs.GroupBy(s => s.Family).Select(f => $"{f.Key.Name()} +{f.Max(s => s.Weight * s.Confidence):0.0}"))} to log-odds of {Math.Log(0.001 / 0.999):0.0}).");

@@ -10,6 +10,9 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
     /// <summary>The odds that any given host is infected before anything is known: one in a thousand.</summary>
     private static readonly double Prior = Math.Log(0.001 / 0.999);
 
+    /// <summary>Signs kept of one host.</summary>
+    public const int MaxSigns = 32;
+
     private readonly Dictionary<(string Name, int Service), Sign> _signs = [];
     private readonly SortedDictionary<IncidentKind, CaseStory> _stories = [];
     private TimeSpan _halfLife = TimeSpan.FromHours(24);
@@ -24,6 +27,8 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
 
     public void Add(Sign sign)
     {
+        // Who guesses at a thousand servers needs no thousand signs: the oldest makes room.
+        if (_signs.Count >= MaxSigns && !_signs.ContainsKey((sign.Name, sign.Service))) _signs.Remove(_signs.MinBy(s => s.Value.To).Key);
         _signs[(sign.Name, sign.Service)] = sign;
         if (sign.To > LastSeen) LastSeen = sign.To;
         IsDirty = true;

@@ -127,8 +127,9 @@ public sealed class DetectionEngine : IDisposable
     {
         foreach (var watch in _watches.Active) Examine(watch);
         foreach (var watch in _watches.Active) _book.Follow(watch, _meter.Now);
-        if (endIncidents) _book.Finish(_meter.Now);
+        // Before attacks end: what is under attack is not being scanned.
         _behaviour?.Finish(endIncidents);
+        if (endIncidents) _book.Finish(_meter.Now);
         _reporter.Finish(_meter.Now);
     }
 

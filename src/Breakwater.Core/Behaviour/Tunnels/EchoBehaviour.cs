@@ -23,7 +23,9 @@ public sealed class EchoBehaviour(HomeNetwork home) : IBehaviour, IHear<EchoMess
     /// <summary>Octets by which the mean lengths of questions and answers differ at least.</summary>
     private const double MinGap = 8;
 
-    private readonly List<Pair> _pairs = [];
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<(IpAddr Asker, IpAddr Answerer), Pair> _pairs = [];
     private readonly List<Sign> _byFlow = [];
 
     public string Name => "icmp-tunnel";
@@ -35,7 +37,7 @@ public sealed class EchoBehaviour(HomeNetwork home) : IBehaviour, IHear<EchoMess
     public void Heard(in Flow flow, in EchoMessage echo)
     {
         var (asker, answerer) = echo.IsAnswer ? (flow.Destination, flow.Source) : (flow.Source, flow.Destination);
-        Find(asker, answerer, flow.Start).Take(echo, flow);
+        Find(asker, answerer, flow.Start)?.Take(echo, flow);
     }
 
     public void Ended(in Contact contact)
@@ -55,7 +57,8 @@ public sealed class EchoBehaviour(HomeNetwork home) : IBehaviour, IHear<EchoMess
     {
         foreach (var sign in _byFlow) signs.Add(sign);
         _byFlow.Clear();
-        foreach (var pair in _pairs)
+        Forget(now);
+        foreach (var pair in _pairs.Values)
         {
             if (pair.Odd < MinDifferent || pair.Odd < Share * pair.Answers) continue;
             if (pair.Odd < pair.ToldAt + Math.Max(1, pair.ToldAt / 2) && (pair.Odd == pair.ToldAt || now - pair.ToldWhen < TimeSpan.FromMinutes(1))) continue;
@@ -87,21 +90,22 @@ public sealed class EchoBehaviour(HomeNetwork home) : IBehaviour, IHear<EchoMess
         Flows = flows,
     };
 
-    private Pair Find(in IpAddr asker, in IpAddr answerer, Timestamp time)
+    private Pair? Find(in IpAddr asker, in IpAddr answerer, Timestamp time)
     {
-        Pair? oldest = null;
-        foreach (var pair in _pairs)
-        {
-            if (pair.Asker == asker && pair.Answerer == answerer) return pair;
-            if (oldest is null || pair.Last < oldest.Last) oldest = pair;
-        }
-        if (_pairs.Count < MaxPairs) _pairs.Add(oldest = new Pair());
-        oldest!.Begin(asker, answerer, time);
-        return oldest;
+        if (_pairs.TryGetValue((asker, answerer), out var pair)) return pair;
+        // A flood of pings finds no room, and costs no more than this look.
+        return _pairs.Count >= MaxPairs ? null : _pairs[(asker, answerer)] = new Pair(asker, answerer, time);
+    }
+
+    /// <summary>Forgets who has not pinged for long, once there are many.</summary>
+    private void Forget(Timestamp now)
+    {
+        if (_pairs.Count < MaxPairs) return;
+        foreach (var (key, pair) in _pairs.Where(p => now - p.Value.Last > Quiet).ToArray()) _pairs.Remove(key);
     }
 
     /// <summary>The pings of one host to another, and the newest of them to compare answers with.</summary>
-    private sealed class Pair
+    private sealed class Pair(IpAddr asker, IpAddr answerer, Timestamp first)
     {
         private const int Remembered = 32;
 
@@ -109,23 +113,16 @@ public sealed class EchoBehaviour(HomeNetwork home) : IBehaviour, IHear<EchoMess
         private readonly Flow[] _flows = new Flow[Sign.MaxFlows];
         private int _next, _flowCount;
 
-        public IpAddr Asker, Answerer;
-        public Timestamp First, Last, ToldWhen;
+        public IpAddr Asker => asker;
+        public IpAddr Answerer => answerer;
+        public Timestamp First => first;
+        public Timestamp Last { get; private set; } = first;
+        public Timestamp ToldWhen = Timestamp.Min;
         public long Questions, Answers, Different, Unasked, ToldAt;
 
         /// <summary>Answers that are none; those without a question only where questions are seen, or the capture sees one side.</summary>
         public long Odd => Different + (Questions > 0 ? Unasked : 0);
         public IReadOnlyList<Flow> Flows => _flows[.._flowCount];
-
-        public void Begin(IpAddr asker, IpAddr answerer, Timestamp time)
-        {
-            (Asker, Answerer) = (asker, answerer);
-            First = Last = time;
-            ToldWhen = Timestamp.Min;
-            Questions = Answers = Different = Unasked = ToldAt = 0;
-            _next = _flowCount = 0;
-            Array.Clear(_asked);
-        }
 
         public void Take(in EchoMessage echo, in Flow flow)
         {

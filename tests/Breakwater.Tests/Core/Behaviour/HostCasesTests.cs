@@ -144,6 +144,20 @@ public class HostCasesTests : IIncidentSink
     }
 
     [Fact]
+    public void A_host_that_guesses_everywhere_is_told_of_in_a_few_words()
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            _now += TimeSpan.FromSeconds(1);
+            _cases.Add(Sign(SignNames.SshBruteForce, Ours, IncidentKind.BruteForce, null, false) with { Service = i });
+        }
+        _cases.Tick(_now);
+        var incident = Assert.Single(_incidents.Values);
+        Assert.Equal(HostCase.MaxSigns, incident.Findings.Count);
+        Assert.EndsWith("see the findings.", incident.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_sign_has_a_family_and_a_weight_and_a_name_in_small_letters()
     {
         Assert.Equal(SignNames.All.Distinct(), SignNames.All);

@@ -42,6 +42,17 @@ public sealed class EchoBehaviourTests : IDisposable
     }
 
     [Fact]
+    public void A_flood_of_pings_takes_no_memory_and_hides_a_tunnel_for_a_minute_at_most()
+    {
+        for (var i = 0; i < 5_000; i++)
+            ((IObservationSink)_world.Engine).Take(new Flow { Source = Remote(1000 + i), Destination = Host(7), Protocol = 1, Start = _world.Now, End = _world.Now }, new EchoMessage(false, 1, 1, 1, 84));
+        _world.Wait(2);
+        _world.Wait(70);
+        Ping(40, answer: i => (ulong)(1_000 + i));
+        Assert.NotEmpty(_world.Alarms);
+    }
+
+    [Fact]
     public void By_flows_alone_lengths_that_differ_raise_a_suspicion_and_no_alarm()
     {
         _world.Packet(Host(7), Remote(1), 1, 0, 8 << 8, length: 84, packets: 200);
