@@ -115,7 +115,7 @@ public sealed class EchoBehaviour(HomeNetwork home) : IBehaviour, IHear<EchoMess
 
         public IpAddr Asker => asker;
         public IpAddr Answerer => answerer;
-        public Timestamp First => first;
+        public Timestamp First { get; } = first;
         public Timestamp Last { get; private set; } = first;
         public Timestamp ToldWhen = Timestamp.Min;
         public long Questions, Answers, Different, Unasked, ToldAt;
