@@ -12,8 +12,8 @@ internal sealed class Rise
     /// <summary>An attack is at least this many times what was there before; less is how traffic goes up and down.</summary>
     private const double MinFactor = 3;
 
-    /// <summary>Seconds of before, and flows of after, with less of which a rate says nothing.</summary>
-    private const double MinSeconds = 0.25;
+    /// <summary>Seconds of before, and flows of after, with less of which a rate says nothing: reflectors take a second to answer all together, and what came first is attack as well.</summary>
+    private const double MinSeconds = 2;
     private const int MinAfter = 16;
 
     /// <summary>Whatever the rates, this share of what comes at most is taken for ordinary traffic.</summary>
