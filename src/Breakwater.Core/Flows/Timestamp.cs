@@ -23,7 +23,15 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
 
     public static Timestamp operator +(Timestamp time, TimeSpan span) => new(time.Nanoseconds + span.Ticks * 100);
     public static Timestamp operator -(Timestamp time, TimeSpan span) => new(time.Nanoseconds - span.Ticks * 100);
-    public static TimeSpan operator -(Timestamp a, Timestamp b) => new((a.Nanoseconds - b.Nanoseconds) / 100);
+
+    /// <summary>Stops at the longest span instead of going round: <see cref="Min"/> is long before anything, whatever is asked of it.</summary>
+    public static TimeSpan operator -(Timestamp a, Timestamp b)
+    {
+        var difference = a.Nanoseconds - b.Nanoseconds;
+        if (((a.Nanoseconds ^ b.Nanoseconds) & (a.Nanoseconds ^ difference)) < 0) difference = a.Nanoseconds < b.Nanoseconds ? long.MinValue : long.MaxValue;
+        return new TimeSpan(difference / 100);
+    }
+
     public static bool operator <(Timestamp a, Timestamp b) => a.Nanoseconds < b.Nanoseconds;
     public static bool operator >(Timestamp a, Timestamp b) => a.Nanoseconds > b.Nanoseconds;
     public static bool operator <=(Timestamp a, Timestamp b) => a.Nanoseconds <= b.Nanoseconds;
