@@ -7,6 +7,7 @@ using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Names;
 using Breakwater.Core.Behaviour.Requests;
 using Breakwater.Core.Behaviour.Scans;
+using Breakwater.Core.Behaviour.Spoofing;
 using Breakwater.Core.Behaviour.Tunnels;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
@@ -84,6 +85,7 @@ public sealed class Composition
         .AddBehaviour("dga", (options, home, _) => new DgaBehaviour(options, home))
         .AddBehaviour("dns-tunnel", (options, home, _) => new DnsTunnelBehaviour(options, home))
         .AddBehaviour("fast-flux", (options, home, _) => new FastFluxBehaviour(options, home))
+        .AddBehaviour("source-audit", (options, home, _) => new SourceAudit(options.SourceAudit, home))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(CallHomeMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { CallHomeListener: { Listen.Count: > 0 } listener } ? ActivatorUtilities.CreateInstance<CallHomeMitigator>(services, listener) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
@@ -149,8 +151,9 @@ public sealed class Composition
 
     /// <summary>What watches single hosts, beside one detection engine; null when it is switched off.</summary>
     /// <param name="known">What others know to be bad; null for nothing.</param>
-    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents, KnownBadBoard? known = null) =>
-        !options.Enabled ? null : new BehaviourEngine(home, options, CreateBehaviours(options, home, known), CreatePayloadReaders(), incidents);
+    /// <param name="exporters">Tells an exporter's address by its number; null where flows come from files.</param>
+    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents, KnownBadBoard? known = null, ITelemetryHealth? exporters = null) =>
+        !options.Enabled ? null : new BehaviourEngine(home, options, CreateBehaviours(options, home, known), CreatePayloadReaders(), incidents, exporters);
 
     private Composition AddFlowDecoder(string name, Func<TemplateOptions, IFlowDecoder> create)
     {

@@ -26,6 +26,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private readonly IPrefetching[] _prefetching;
     private readonly IPayloadReader[] _readers;
     private readonly IWatchFlows[] _watchers;
+    private readonly ITelemetryHealth? _exporters;
     private readonly Dictionary<Type, object> _listeners = [];
     private readonly ContactTable _contacts;
     private readonly HostCases _cases;
@@ -38,8 +39,10 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     /// <param name="behaviours">In the order of the composition.</param>
     /// <param name="readers">Readers of what packets hold.</param>
     /// <param name="incidents">Hears of every change of a story.</param>
-    public BehaviourEngine(HomeNetwork home, BehaviourOptions options, IReadOnlyList<IBehaviour> behaviours, IReadOnlyList<IPayloadReader> readers, IIncidentSink incidents)
+    /// <param name="exporters">Tells an exporter's address by its number; null where flows come from files.</param>
+    public BehaviourEngine(HomeNetwork home, BehaviourOptions options, IReadOnlyList<IBehaviour> behaviours, IReadOnlyList<IPayloadReader> readers, IIncidentSink incidents, ITelemetryHealth? exporters = null)
     {
+        _exporters = exporters;
         _home = home;
         _behaviours = behaviours;
         _onBegan = [.. behaviours.Where(b => (b.Wants & ContactEvents.Began) != 0)];
@@ -90,7 +93,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     public void Observe(FlowBatch batch)
     {
         var flows = batch.Flows;
-        foreach (var watcher in _watchers) watcher.Watch(flows);
+        foreach (var watcher in _watchers) watcher.Watch(flows, _exporters);
         Span<Place> places = stackalloc Place[Stride];
         for (var from = 0; from < flows.Length; from += Stride)
         {

@@ -5,6 +5,7 @@ using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Scans;
+using Breakwater.Core.Behaviour.Spoofing;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
 
@@ -69,6 +70,8 @@ public sealed class BehaviourOptions : IValidatableObject
     public SpamOptions Spam { get; set; } = new();
 
     public ReflectorOptions Reflector { get; set; } = new();
+
+    public SourceAuditOptions SourceAudit { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -87,7 +87,7 @@ internal static class CaseText
         IncidentKind.BruteForce => passive ? "is guessed at by many" : "guesses passwords",
         IncidentKind.OutboundAttack => "abuses others",
         IncidentKind.Reflector => "can be used to amplify attacks",
-        IncidentKind.Spoofing => "sends under forged addresses",
+        IncidentKind.Spoofing => "sees forged sources at an interface of its",
         IncidentKind.Exposure => "can be reached from outside and should not",
         _ => "behaves like an infected host",
     };

@@ -45,7 +45,8 @@ public interface IBehaviour
 /// <remarks>For what conversations do not tell: sums of one direction, interfaces. Asked for each batch: whoever has nothing to do must find out at once.</remarks>
 public interface IWatchFlows
 {
-    void Watch(ReadOnlySpan<Flow> flows);
+    /// <param name="exporters">Tells an exporter's address by its number; null where flows come from files.</param>
+    void Watch(ReadOnlySpan<Flow> flows, ITelemetryHealth? exporters);
 }
 
 /// <summary>Hears what payload readers found in packets.</summary>

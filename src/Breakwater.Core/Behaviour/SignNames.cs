@@ -36,6 +36,10 @@ public static class SignNames
     public const string MalwareAgent = "malware-agent";
     public const string OpenReflector = "open-reflector";
     public const string ExposedService = "exposed-service";
+    public const string BogonSource = "bogon-source";
+    public const string PrivateSource = "private-source";
+    public const string ForeignSource = "foreign-source";
+    public const string OwnSourceFromOutside = "own-source-from-outside";
 
     public const string KnownBadContact = "known-bad-contact";
     public const string CommandContact = "c2-contact";
@@ -88,6 +92,11 @@ public static class SignNames
         // A door that stands open says nothing of who came in.
         [OpenReflector] = (SignFamily.Exposure, 0),
         [ExposedService] = (SignFamily.Exposure, 0),
+        // Who sent it is not known: that is the point of forging.
+        [BogonSource] = (SignFamily.Exposure, 0),
+        [PrivateSource] = (SignFamily.Exposure, 0),
+        [ForeignSource] = (SignFamily.Exposure, 0),
+        [OwnSourceFromOutside] = (SignFamily.Exposure, 0),
     };
 
     /// <summary>Every name, for documentation, for exceptions and for tests that keep the list closed.</summary>

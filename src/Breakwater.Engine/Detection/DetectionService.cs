@@ -46,7 +46,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
     {
         _queue = queue;
         _composition = composition;
-        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health, composition.CreateBehaviour(behaviour, network, incidents, known));
+        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health, composition.CreateBehaviour(behaviour, network, incidents, known, health));
         _loop = new DetectionLoop(queue, _engine, time, replay, replay ? null : new BaselineFile(Path.Combine(storage.Path, "baselines.bin"), logger));
         _metrics = new DetectionMetrics(_loop, _engine);
         _store = store;

@@ -31,7 +31,7 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
     /// <summary>Services that had to make room.</summary>
     public long Forgotten { get; private set; }
 
-    public void Watch(ReadOnlySpan<Flow> flows)
+    public void Watch(ReadOnlySpan<Flow> flows, ITelemetryHealth? exporters)
     {
         foreach (ref readonly var flow in flows)
         {
@@ -57,14 +57,13 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Look(in Flow flow)
     {
-        var (ours, theirs) = (home.GroupOf(flow.Source) >= 0, home.GroupOf(flow.Destination) >= 0);
-        if (ours == theirs) return;
-        if (theirs)
+        if (home.GroupOf(flow.Source) < 0)
         {
-            if (_services.TryGetValue((flow.Destination, flow.DestinationPort), out var asked)) asked.Request(flow);
+            // Only ours are known, so the destination need not be looked for. A flood of answers from outside ends here.
+            if (Vectors.ReflectionBit(flow.DestinationPort) != 0 && _services.TryGetValue((flow.Destination, flow.DestinationPort), out var asked)) asked.Request(flow);
             return;
         }
-        if (Vectors.ReflectionBit(flow.SourcePort) == 0) return;
+        if (Vectors.ReflectionBit(flow.SourcePort) == 0 || home.GroupOf(flow.Destination) >= 0 || Bogons.IsMulticastOrBroadcast(flow.Destination)) return;
         var service = Find(flow.Source, flow.SourcePort, flow.End);
         if (!service.IsDirty) _dirty.Add(service);
         service.Answer(flow);
@@ -120,7 +119,8 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
             ],
             WorksTo = WorksTo,
             SamplingRate = service.SamplingRate,
-            Direct = new DirectIncident(IncidentKind.Reflector, seen ? Severity.Medium : Severity.Low),
+            // Where home was guessed, it may be somebody else's.
+            Direct = new DirectIncident(IncidentKind.Reflector, seen && !home.IsInferred ? Severity.Medium : Severity.Low),
             Packets = service.AnswerPackets,
             SampledPackets = service.Sampled,
             Flows = [.. service.Flows],

@@ -57,8 +57,12 @@ public class ExposureBehaviourTests
     }
 
     [Fact]
-    public void A_network_that_is_open_as_a_whole_is_told_in_part() =>
-        Assert.Equal(1_000, Signs([.. Enumerable.Range(1, 3_000).Select(i => Telnet with { Responder = IpAddr.V4(0xC000_0000u + (uint)i) })]).Count);
+    public void A_network_that_is_open_as_a_whole_is_told_in_part_each_hour()
+    {
+        Contact[] all = [.. Enumerable.Range(1, 3_000).Select(i => Telnet with { Responder = IpAddr.V4(0xC000_0000u + (uint)i) })];
+        Assert.Equal(1_000, Signs(all).Count);
+        Assert.Equal(2_000, Signs([.. all, .. all.Select(c => c with { Last = c.Last + TimeSpan.FromHours(1) })]).Count);
+    }
 
     private static List<Sign> Signs(params Contact[] contacts)
     {

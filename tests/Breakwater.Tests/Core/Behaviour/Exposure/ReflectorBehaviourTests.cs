@@ -83,17 +83,27 @@ public class ReflectorBehaviourTests
         {
             Watch(new Flow { Source = Stranger(i), Destination = Host, SourcePort = 53, DestinationPort = 40_000, Protocol = 17, Bytes = 3_000, Packets = 1, SampledPackets = 1 }, i);
             Watch(new Flow { Source = Host, Destination = IpAddr.V4(Host.V4Bits + (uint)i), SourcePort = 53, DestinationPort = 40_000, Protocol = 17, Bytes = 3_000, Packets = 1, SampledPackets = 1 }, i);
+            Watch(new Flow { Source = Host, Destination = IpAddr.V4(0xE000_0000u + (uint)i), SourcePort = 1900, DestinationPort = 40_000, Protocol = 17, Bytes = 300, Packets = 1, SampledPackets = 1 }, i);
         }
         Assert.Empty(Look());
+    }
+
+    [Fact]
+    public void Where_home_was_guessed_it_is_told_of_low_severity_for_it_may_be_somebody_elses()
+    {
+        var behaviour = new ReflectorBehaviour(new ReflectorOptions(), new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []) { IsInferred = true });
+        for (var i = 1; i <= 21; i++) behaviour.Watch([AnswerOf(Host, i, 19, 40_000, 600, i), AnswerOf(Host, i, 19, 40_000, 60, i) with { Source = Stranger(i), SourcePort = 40_000, Destination = Host, DestinationPort = 19 }], null);
+        behaviour.Tick(Noon + TimeSpan.FromSeconds(30), _signs);
+        Assert.Equal((0.9, Severity.Low), (Assert.Single(_signs.All).Confidence, _signs.All[0].Direct!.Severity));
     }
 
     [Fact]
     public void Holds_no_more_services_than_it_may_and_keeps_the_newest()
     {
         var behaviour = new ReflectorBehaviour(new ReflectorOptions { MaxServices = 16 }, Home);
-        for (var i = 0; i < 200; i++) behaviour.Watch([AnswerOf(IpAddr.V4(0xC000_0200 + (uint)i), 1, 53, 40_000, 100, i)]);
+        for (var i = 0; i < 200; i++) behaviour.Watch([AnswerOf(IpAddr.V4(0xC000_0200 + (uint)i), 1, 53, 40_000, 100, i)], null);
         Assert.True(behaviour.Forgotten > 0);
-        for (var i = 1; i <= 20; i++) behaviour.Watch([AnswerOf(Host, i, 1900, 40_000, 300, 200 + i)]);
+        for (var i = 1; i <= 20; i++) behaviour.Watch([AnswerOf(Host, i, 1900, 40_000, 300, 200 + i)], null);
         behaviour.Tick(Noon + TimeSpan.FromSeconds(300), _signs);
         Assert.Equal(Host, Assert.Single(_signs.All).Host);
     }
@@ -104,8 +114,8 @@ public class ReflectorBehaviourTests
         Flow[] flows = [.. Enumerable.Range(1, 30).Select(i => AnswerOf(Host, i, 53, 40_000, 300, i))];
         Assert.Equal(0, Allocations.Least(() =>
         {
-            _behaviour.Watch(flows);
-            return () => _behaviour.Watch(flows);
+            _behaviour.Watch(flows, null);
+            return () => _behaviour.Watch(flows, null);
         }));
     }
 
@@ -117,7 +127,7 @@ public class ReflectorBehaviourTests
         Answer(stranger, port, 40_000, answered, at);
     }
 
-    private void Answer(int stranger, ushort port, ushort to, int bytes, int at) => _behaviour.Watch([AnswerOf(Host, stranger, port, to, bytes, at)]);
+    private void Answer(int stranger, ushort port, ushort to, int bytes, int at) => _behaviour.Watch([AnswerOf(Host, stranger, port, to, bytes, at)], null);
 
     private static Flow AnswerOf(IpAddr host, int stranger, ushort port, ushort to, int bytes, int at)
     {
@@ -125,7 +135,7 @@ public class ReflectorBehaviourTests
         return new Flow { Source = host, Destination = Stranger(stranger), SourcePort = port, DestinationPort = to, Protocol = 17, Bytes = bytes, Packets = 1, SampledPackets = 1, Start = time, End = time };
     }
 
-    private void Watch(Flow flow, int at) => _behaviour.Watch([flow with { Start = Noon + TimeSpan.FromSeconds(at), End = Noon + TimeSpan.FromSeconds(at) }]);
+    private void Watch(Flow flow, int at) => _behaviour.Watch([flow with { Start = Noon + TimeSpan.FromSeconds(at), End = Noon + TimeSpan.FromSeconds(at) }], null);
 
     private IReadOnlyList<Sign> Look()
     {
