@@ -1,4 +1,5 @@
 using Breakwater.Engine.Detection;
+using Breakwater.Engine.Hygiene;
 using Breakwater.Server.Metrics;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -31,6 +32,7 @@ public static class BreakwaterApi
         services.AddSingleton(options);
         services.AddSingleton<FailedAttempts>();
         services.AddSingleton<BouncerFeed>();
+        services.AddSingleton<ScoreKeeper>();
         // Made now, so that it hears of every instrument from its first count on.
         services.AddSingleton(new MetricsCollector());
         services.AddSingleton<EventBroadcaster>();
@@ -68,6 +70,7 @@ public static class BreakwaterApi
         FeedEndpoints.Map(api);
         CaseEndpoints.Map(api);
         RpkiEndpoints.Map(api);
+        ScoreEndpoints.Map(api);
         HealthEndpoints.Map(app, api);
         BouncerEndpoints.Map(app);
         TaxiiEndpoints.Map(app);

@@ -69,6 +69,15 @@ internal static class Shapes
 
     public sealed record Rpki(string? Cache, string State, int? Version, uint? Serial, int Roas, DateTimeOffset? UpdatedAt, string? Problem, IReadOnlyList<RouteOrigin> Own);
 
+    public sealed record Score(
+        [property: System.Text.Json.Serialization.JsonPropertyName("score")] double? Share, double Coverage, int Passed, int Failed, int Unknown, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<ScoreCheck> Checks);
+
+    public sealed record ScoreCheck(
+        [property: System.Text.Json.Serialization.JsonPropertyName("check")] string Name, string Title, string Verdict, int Passed, int Failed, int Unknown, string Because, string Method,
+        IReadOnlyList<string> Clauses, IReadOnlyList<ScoreEvidence> Evidence);
+
+    public sealed record ScoreEvidence(string Kind, string Id, string Path);
+
     public sealed record RouteOrigin(string Prefix, uint OriginAs, string Validity, string Because, IReadOnlyList<string> Covering, IReadOnlyList<string> TooWide);
 
     public sealed record MitigationRequest(Match Match, string Action)

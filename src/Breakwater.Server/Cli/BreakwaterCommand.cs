@@ -51,6 +51,7 @@ public static class BreakwaterCommand
             CasesCommand.Create(),
             ShareCommand.Create(),
             FeedsCommand.Create(),
+            ScoreCommand.Create(),
             AuditCommand.Create(),
             CheckCommand.Create(),
             TokenCommand.Create(),

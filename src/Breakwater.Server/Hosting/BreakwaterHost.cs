@@ -74,6 +74,7 @@ public static class BreakwaterHost
         var home = options.Home.Count > 0 ? options.Home : kind == TrafficKind.Simulated ? SimulatedNetwork.Home : HomeAddresses.Default();
         var network = new HomeNetwork(home, [.. options.HostGroups]);
         services.AddSingleton(network);
+        services.AddSingleton(options.Behaviour);
         services.AddSingleton<TrafficFanOut>();
         services.AddSingleton<TelemetryWatch>();
         services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryWatch>());

@@ -31,13 +31,14 @@ internal sealed class NetFlow5Sender : IDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Adds one record of traffic in the last 100 ms; sends when a datagram is full.</summary>
-    public void Add(string source, string destination, byte protocol, int sourcePort, int destinationPort, uint packets, uint bytes)
+    public void Add(string source, string destination, byte protocol, int sourcePort, int destinationPort, uint packets, uint bytes, int inputInterface = 0)
     {
         var record = _datagram.AsSpan(HeaderLength + _records * RecordLength, RecordLength);
         record.Clear();
         IPAddress.Parse(source).TryWriteBytes(record, out _);
         IPAddress.Parse(destination).TryWriteBytes(record[4..], out _);
         var upTime = UpTime();
+        BinaryPrimitives.WriteUInt16BigEndian(record[12..], (ushort)inputInterface);
         BinaryPrimitives.WriteUInt32BigEndian(record[16..], packets);
         BinaryPrimitives.WriteUInt32BigEndian(record[20..], bytes);
         BinaryPrimitives.WriteUInt32BigEndian(record[24..], upTime - 100);
