@@ -41,7 +41,8 @@ public sealed class SpamBehaviour(BehaviourOptions options) : IBehaviour
     {
         if (contact.ServicePort != Smtp || !contact.IsTcp) return;
         if (contact.IsOutbound && contact.State == ContactState.Rejected) Find(contact).Refused++;
-        if (contact is { IsInbound: true, State: ContactState.Answered, ResponderPackets: > 0 })
+        // Of unidirectional records the outsider's comes first, and tells by going on after its SYN that it was answered.
+        if (contact is { IsInbound: true, State: ContactState.Answered })
             _servers.FindOrAdd(contact.Responder, Milliseconds(contact.Start), out _).Receives = 1;
     }
 

@@ -38,6 +38,22 @@ public sealed class BeaconBehaviourTests
     }
 
     [Fact]
+    public void A_long_poll_that_news_cut_short_now_and_then_throws_no_dice()
+    {
+        var random = new Random(6);
+        var signs = Signs(Calls(120, () => random.Next(8) == 0 ? 5 + 50 * random.NextDouble() : 60 + 4 * random.NextDouble()));
+        Assert.Equal([SignNames.Beacon, SignNames.RepeatedExchange], signs.Select(s => s.Name).Distinct().Order());
+    }
+
+    [Fact]
+    public void A_minute_and_half_a_minute_more_by_chance_is_dice()
+    {
+        var random = new Random(7);
+        var signs = Signs(Calls(60, () => 60 + 30 * random.NextDouble()));
+        Assert.Contains(SignNames.JitteredCalls, signs.Select(s => s.Name));
+    }
+
+    [Fact]
     public void People_call_at_random()
     {
         var random = new Random(3);

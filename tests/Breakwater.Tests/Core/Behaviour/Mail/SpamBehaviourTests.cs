@@ -1,5 +1,6 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Mail;
+using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using static Breakwater.Tests.Core.Behaviour.BehaviourWorld;
 
@@ -32,6 +33,16 @@ public sealed class SpamBehaviourTests : IDisposable
     public void Stays_quiet_about_a_mail_server_which_is_known_by_receiving()
     {
         _world.Connect(Remote(200), Host(7), 25, 50_000);
+        Deliver(40, secondsApart: 5);
+        Assert.Empty(_world.Incidents);
+    }
+
+    [Fact]
+    public void Knows_a_mail_server_by_flow_records_too_of_which_the_outsiders_comes_first()
+    {
+        const byte All = Syn | PshAck | FinAck;
+        _world.Packet(Remote(200), Host(7), 6, 50_000, 25, All, length: 400, packets: 9, extra: FlowFlags.None);
+        _world.Packet(Host(7), Remote(200), 6, 25, 50_000, All, length: 90, packets: 8, extra: FlowFlags.None);
         Deliver(40, secondsApart: 5);
         Assert.Empty(_world.Incidents);
     }
