@@ -141,6 +141,9 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         if (endIncidents) _cases.Finish(_now);
     }
 
+    /// <summary>What speaks against each host now, by address.</summary>
+    public IReadOnlyList<HostEvidence> Evidence() => _cases.Evidence();
+
     public void Dispose()
     {
         _contacts.Dispose();

@@ -23,6 +23,10 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
     /// <summary>Time of the newest sign.</summary>
     public Timestamp LastSeen { get; private set; } = Timestamp.Min;
 
+    /// <summary>The most certain sign of each name, by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Signs =>
+        [.. _signs.Values.GroupBy(s => s.Name).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, g.Max(s => s.Confidence)))];
+
     public IEnumerable<CaseStory> Stories => _stories.Values;
 
     public void Add(Sign sign)

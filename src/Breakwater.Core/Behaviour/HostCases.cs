@@ -110,6 +110,10 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
         foreach (var key in over) _cases.Remove(key);
     }
 
+    /// <summary>What speaks against each host now, by address.</summary>
+    public IReadOnlyList<HostEvidence> Evidence() =>
+        [.. _cases.Values.Where(c => !c.Key.Host.IsNone).OrderBy(c => c.Key.Host).Select(c => new HostEvidence(c.Key.Host, c.Signs))];
+
     /// <summary>Ends everything: the capture is over.</summary>
     public void Finish(Timestamp now)
     {

@@ -98,6 +98,28 @@ public sealed class FlowBatch
         return PacketBytes.Span.Slice(slice.Offset, slice.Captured);
     }
 
+    /// <summary>Drops the flows that are not to stay; the others close up, with their packets and tunnels.</summary>
+    /// <param name="stays">By number of the flow.</param>
+    public void Retain(ReadOnlySpan<bool> stays)
+    {
+        var kept = 0;
+        List<(int Index, Flow Outer)>? tunnels = null;
+        for (int i = 0, tunnel = 0; i < Count; i++)
+        {
+            var isTunnel = tunnel < Tunnels.Length && Tunnels[tunnel].Index == i;
+            if (stays[i])
+            {
+                if (isTunnel) (tunnels ??= []).Add((kept, Tunnels[tunnel].Outer));
+                _flows[kept] = _flows[i];
+                if (_packets is not null) _packets[kept] = _packets[i];
+                kept++;
+            }
+            if (isTunnel) tunnel++;
+        }
+        _tunnels = tunnels;
+        Count = kept;
+    }
+
     public void Clear()
     {
         Count = 0;

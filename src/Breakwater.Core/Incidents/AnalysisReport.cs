@@ -1,3 +1,4 @@
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
@@ -27,6 +28,9 @@ public sealed record AnalysisReport
     /// <summary>What was wrong with the files: truncation, packets skipped; empty when nothing.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
     public required IReadOnlyList<Incident> Incidents { get; init; }
+
+    /// <summary>What speaks against single hosts, whether it came to an incident or not; by address.</summary>
+    public IReadOnlyList<HostEvidence> Evidence { get; init; } = [];
 
     /// <summary>Traffic over time, at most 600 points of equal width.</summary>
     public required IReadOnlyList<TrafficPoint> Series { get; init; }

@@ -3,6 +3,7 @@ using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
+using Breakwater.Core.Simulation;
 using Breakwater.Protocols.Captures;
 
 namespace Breakwater.Engine.Analysis;
@@ -19,6 +20,9 @@ public sealed class AnalysisOptions
 
     /// <summary>What the packets of captures are taken for.</summary>
     public CaptureContent Content { get; init; }
+
+    /// <summary>N of 1:N, when the files are to be read as a sampling exporter would have shown them; 1: as they are.</summary>
+    public int Sampling { get; init; } = 1;
 }
 
 /// <param name="File">File being read.</param>
@@ -48,6 +52,7 @@ public static class CaptureAnalysis
         var behaviour = composition.CreateBehaviour(options.Behaviour, network, incidents);
         using var engine = new DetectionEngine(network, options.Detection, composition.CreateDetectors(), incidents, traffic: null, behaviour: behaviour);
         var batch = new FlowBatch();
+        var sampler = new PacketSampler(options.Sampling, seed: 1);
         foreach (var file in files)
         {
             using var stream = CaptureInput.Open(file);
@@ -55,6 +60,7 @@ public static class CaptureAnalysis
             for (var batches = 0; reader.Read(batch); batches++)
             {
                 cancel.ThrowIfCancellationRequested();
+                sampler.Sample(batch);
                 statistics.Observe(batch.Flows);
                 engine.Observe(batch);
                 if ((batches & 63) == 0) progress?.Report(new AnalysisProgress(file, stream.CanSeek ? stream.Position : 0, stream.CanSeek ? stream.Length : 0));
@@ -79,6 +85,7 @@ public static class CaptureAnalysis
             HomeInferred = inferred,
             Problems = problems,
             Incidents = incidents.All,
+            Evidence = behaviour?.Evidence() ?? [],
             Series = statistics.Series(),
             PointWidth = statistics.PointWidth,
             TopTalkers = statistics.TopTalkers(20),

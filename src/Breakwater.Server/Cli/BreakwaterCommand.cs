@@ -53,6 +53,7 @@ public static class BreakwaterCommand
             FeedsCommand.Create(),
             ScoreCommand.Create(),
             AuditCommand.Create(),
+            BenchCommand.Create(),
             CheckCommand.Create(),
             TokenCommand.Create(),
         };
