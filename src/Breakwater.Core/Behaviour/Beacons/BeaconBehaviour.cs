@@ -83,7 +83,7 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
             _histories[key] = history = new CallHistory(contact.Start);
         }
         history.Add(new Call(contact.Start, contact.InitiatorBytes, contact.ResponderBytes));
-        if (history.Count >= _options.Calls && history.Count >= history.ToldAt + Math.Max(1, history.ToldAt / 4)) _dirty.Add(key);
+        if (history.Count >= _options.Calls && history.Count >= history.ToldAt + Math.Max(1, history.ToldAt / 8)) _dirty.Add(key);
     }
 
     public void Tick(Timestamp now, ISignSink signs)

@@ -14,22 +14,25 @@ public class FleetDayTests(ITestOutputHelper output)
 {
     private static readonly Timestamp Midnight = Timestamp.FromUnixSeconds(1_700_006_400);
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Finds_the_bots_within_an_hour_and_accuses_nobody_else(int seed)
+    /// <summary>Two days of other dice, so that one bot in twenty may be late and the share means something.</summary>
+    [Fact]
+    public void Finds_the_bots_within_an_hour_and_accuses_nobody_else()
     {
-        var fleet = new SimulatedFleet(seed, Midnight);
-        var day = Watch(fleet, TimeSpan.FromHours(24), [new BehaviourException { Host = new Prefix(SimulatedFleet.Scanner, 32) }]);
-
-        var found = fleet.Bots.Where(b => day.AccusedAt.TryGetValue(b.Host, out var at) && at >= b.From && at - b.From <= TimeSpan.FromHours(1)).ToArray();
-        foreach (var bot in fleet.Bots)
-            output.WriteLine($"{bot.Kind} {bot.Host} {(day.AccusedAt.TryGetValue(bot.Host, out var at) ? $"after {(at - bot.From).TotalMinutes:0} min: {day.Why[bot.Host]}" : "never")}");
-        output.WriteLine($"{day.Records} records, {day.Incidents.Values.Count(i => i.Severity < Severity.Medium)} incidents of low severity");
-        Assert.True(found.Length >= 0.95 * fleet.Bots.Count, $"missed within the hour: {string.Join(", ", fleet.Bots.Except(found))}");
-        var innocent = day.AccusedAt.Keys.Except(fleet.Bots.Select(b => b.Host)).ToArray();
-        Assert.True(innocent.Length == 0, $"{innocent.Length} accused: {string.Join("\n", innocent.Take(5).Select(h => day.Why[h]))}");
-        Assert.DoesNotContain(day.Incidents.Values, i => i.Kind == IncidentKind.Ddos && i.Severity >= Severity.Medium);
+        var (bots, late) = (0, new List<FleetBot>());
+        for (var seed = 1; seed <= 2; seed++)
+        {
+            var fleet = new SimulatedFleet(seed, Midnight);
+            var day = Watch(fleet, TimeSpan.FromHours(24), [new BehaviourException { Host = new Prefix(SimulatedFleet.Scanner, 32) }]);
+            foreach (var bot in fleet.Bots)
+                output.WriteLine($"{bot.Kind} {bot.Host} {(day.AccusedAt.TryGetValue(bot.Host, out var when) ? $"after {(when - bot.From).TotalMinutes:0} min: {day.Why[bot.Host]}" : "never")}");
+            output.WriteLine($"{day.Records} records, {day.Incidents.Values.Count(i => i.Severity < Severity.Medium)} incidents of low severity");
+            bots += fleet.Bots.Count;
+            late.AddRange(fleet.Bots.Where(b => !day.AccusedAt.TryGetValue(b.Host, out var at) || at < b.From || at - b.From > TimeSpan.FromHours(1)));
+            var innocent = day.AccusedAt.Keys.Except(fleet.Bots.Select(b => b.Host)).ToArray();
+            Assert.True(innocent.Length == 0, $"{innocent.Length} accused: {string.Join("\n", innocent.Take(5).Select(h => day.Why[h]))}");
+            Assert.DoesNotContain(day.Incidents.Values, i => i.Kind == IncidentKind.Ddos && i.Severity >= Severity.Medium);
+        }
+        Assert.True(bots - late.Count >= 0.95 * bots, $"not within the hour: {string.Join(", ", late)}");
     }
 
     private static Day Watch(SimulatedFleet fleet, TimeSpan length, IReadOnlyList<BehaviourException> exceptions)
