@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Breakwater.Core.Behaviour.Payload;
 using Breakwater.Core.Detection;

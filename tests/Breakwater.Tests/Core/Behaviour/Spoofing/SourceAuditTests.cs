@@ -132,7 +132,16 @@ public class SourceAuditTests
 
     private static Flow FlowOf(string source, uint at, int packets) => new()
     {
-        Source = IpAddr.Parse(source), Destination = IpAddr.Parse("203.0.113.200"), InputInterface = at, Exporter = 7, Protocol = 6, Packets = packets, SampledPackets = (uint)packets, Bytes = packets * 500L, Start = Noon, End = Noon,
+        Source = IpAddr.Parse(source),
+        Destination = IpAddr.Parse("203.0.113.200"),
+        InputInterface = at,
+        Exporter = 7,
+        Protocol = 6,
+        Packets = packets,
+        SampledPackets = (uint)packets,
+        Bytes = packets * 500L,
+        Start = Noon,
+        End = Noon,
     };
 
     private sealed class Exporters : ITelemetryHealth
