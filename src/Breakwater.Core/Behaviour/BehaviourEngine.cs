@@ -32,6 +32,8 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private readonly HostCases _cases;
     private readonly SamplingSeen _sampling = new();
     private Timestamp _now = Timestamp.Min;
+    /// <summary>The last time at which something was missed.</summary>
+    private Timestamp _blindAt = Timestamp.Min;
     private Timestamp _nextTick = Timestamp.Min;
 
     /// <param name="home">The operator's network.</param>
@@ -69,6 +71,9 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
 
     /// <summary>Hosts with something against them.</summary>
     public int Cases => _cases.Count;
+
+    /// <summary>Flows that passed unseen because there was no time.</summary>
+    public long FlowsMissed { get; private set; }
 
     /// <summary>Signs that found no room.</summary>
     public long SignsRefused => _cases.Refused;
@@ -118,6 +123,17 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         }
     }
 
+    /// <summary>Lets a batch pass unseen, because there is no time: what was going on meanwhile is not judged, for its other half may have been in there.</summary>
+    public void Miss(FlowBatch batch)
+    {
+        if (batch.Count == 0) return;
+        FlowsMissed += batch.Count;
+        ref readonly var last = ref batch.Flows[^1];
+        var time = last.Exporter == 0 ? last.Start : batch.ReceivedAt;
+        if (time > _blindAt) _blindAt = time;
+        Advance(time);
+    }
+
     /// <summary>Lets time pass.</summary>
     public void Advance(Timestamp now)
     {
@@ -157,7 +173,10 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
 
     void IContactListener.Answered(in Contact contact) => Wait(contact, isEnd: false);
 
-    void IContactListener.Ended(in Contact contact) => Wait(contact, isEnd: true);
+    void IContactListener.Ended(in Contact contact)
+    {
+        if (contact.Start > _blindAt) Wait(contact, isEnd: true);
+    }
 
     void IObservationSink.Take<T>(in Flow flow, in T observation)
     {

@@ -100,7 +100,8 @@ public sealed class DetectionEngine : IDisposable
     public void Mitigate(IReadOnlySet<string> incidents) => _book.Mitigate(incidents);
 
     /// <summary>Counts a batch and judges what it shows.</summary>
-    public void Observe(FlowBatch batch)
+    /// <param name="inHurry">More is waiting than there is time for: what single hosts do is not looked at, so that no attack is missed.</param>
+    public void Observe(FlowBatch batch, bool inHurry = false)
     {
         if (batch.Tunnels.Length > 0) CountTunnelsAtHome(batch);
         for (var at = 0; ;)
@@ -111,7 +112,8 @@ public sealed class DetectionEngine : IDisposable
             ref readonly var flow = ref batch.Flows[at];
             Tick(flow.Exporter == 0 ? flow.Start : batch.ReceivedAt);
         }
-        _behaviour?.Observe(batch);
+        if (inHurry) _behaviour?.Miss(batch);
+        else _behaviour?.Observe(batch);
     }
 
     /// <summary>Lets time pass without traffic; call it at least ten times a second when live.</summary>

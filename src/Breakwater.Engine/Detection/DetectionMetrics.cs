@@ -21,6 +21,7 @@ public sealed class DetectionMetrics : IDisposable
         if (engine.Behaviour is not { } behaviour) return;
         _meter.CreateObservableGauge("breakwater.behaviour.contacts", () => behaviour.Contacts, description: "Conversations followed now");
         _meter.CreateObservableCounter("breakwater.behaviour.contacts_evicted", () => behaviour.ContactsEvicted, description: "Conversations that made room before their end because behaviour.max_contacts was reached");
+        _meter.CreateObservableCounter("breakwater.behaviour.flows_missed", () => behaviour.FlowsMissed, description: "Flows that only the volume detectors looked at, because more were waiting than there was time for");
         _meter.CreateObservableGauge("breakwater.behaviour.cases", () => behaviour.Cases, description: "Hosts with something against them");
         _meter.CreateObservableCounter("breakwater.behaviour.signs_refused", () => behaviour.SignsRefused, description: "Signs that found no room because behaviour.max_cases was reached");
     }

@@ -98,6 +98,14 @@ internal sealed class BehaviourWorld : IIncidentSink, IDisposable
 
     public void Dispose() => Engine.Dispose();
 
+    /// <summary>What is waiting passes unseen.</summary>
+    public void Miss()
+    {
+        _batch.ReceivedAt = Now;
+        Engine.Miss(_batch);
+        _batch.Clear();
+    }
+
     public void Flush()
     {
         _batch.ReceivedAt = Now;

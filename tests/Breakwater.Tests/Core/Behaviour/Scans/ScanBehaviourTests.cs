@@ -27,6 +27,18 @@ public sealed class ScanBehaviourTests : IDisposable
     }
 
     [Fact]
+    public void Says_nothing_of_questions_whose_answers_it_had_no_time_to_see()
+    {
+        for (var i = 0; i < 40; i++) _world.Try(Host(7), Remote(i), 23);
+        _world.Flush();
+        _world.Packet(Remote(1), Host(7), 6, 23, 40_000, SynAck);
+        _world.Miss();
+        _world.Finish();
+        Assert.Empty(_world.Incidents);
+        Assert.Equal(1, _world.Engine.FlowsMissed);
+    }
+
+    [Fact]
     public void Does_not_care_how_slowly_they_are_tried()
     {
         for (var i = 0; i < 20; i++)
