@@ -47,9 +47,17 @@ public sealed class Examination
 
     /// <summary>Inside a prefix, only what is spread over it is the prefix's business; what hits one host, or a few one after the other, is theirs.</summary>
     public bool IsSpread(TrafficComponent component) =>
-        !Watch.IsPrefix || (component.Locals >= 10 && component.LocalShare(1) < 0.5 && component.LocalShare(4) < 0.8
+        !Watch.IsPrefix || (IsPartOfAlarm(component) && component.Locals >= 10 && component.LocalShare(1) < 0.5 && component.LocalShare(4) < 0.8
             // A packet or two to each host is a scan; a rate above the prefix's threshold is none, however thin the sampling spreads it.
             && component.SampledPackets >= (Watch.Alarm is not null ? Options.MinSampledPackets : 5 * component.Locals / 2));
+
+    /// <summary>A flood on one host lifts its whole prefix above the threshold: what else goes to the prefix is not to blame, unless it is a tenth of the threshold itself.</summary>
+    private bool IsPartOfAlarm(TrafficComponent component)
+    {
+        if (!_home.HasOwnThresholds) return true;
+        var limits = Limits(inbound: true);
+        return PacketRate(component) >= 0.1 * limits.PacketsPerSecond || BitRate(component) >= 0.1 * limits.BitsPerSecond;
+    }
 
     /// <summary>Packets per second over the time the component was seen in this window.</summary>
     public static double PacketRate(TrafficComponent component) => component.Packets / component.Seconds;
