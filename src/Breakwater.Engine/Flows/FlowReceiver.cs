@@ -67,8 +67,6 @@ public sealed class FlowReceiver : IDisposable
     /// <summary>Where it listens: once started, with the port that was free.</summary>
     public IPEndPoint EndPoint => _socket?.LocalEndPoint ?? _endpoint;
 
-    public IReadOnlyList<IFlowDecoder> Decoders => _decoders;
-
     public IReadOnlyList<ProtocolCounters> Protocols => _counters;
 
     /// <summary>Datagrams that the kernel dropped because the socket's buffer was full.</summary>

@@ -19,9 +19,6 @@ public readonly record struct BgpFamily(ushort Afi, byte Safi)
     public static BgpFamily Ipv4FlowSpec => new(Ipv4, FlowSpec);
     public static BgpFamily Ipv6FlowSpec => new(Ipv6, FlowSpec);
 
-    /// <summary>Unicast routes of IPv4 or IPv6.</summary>
-    public bool IsUnicast => Safi == Unicast && IsIp;
-
     /// <summary>Flow specifications of IPv4 or IPv6, with or without a route distinguisher.</summary>
     public bool IsFlowSpec => Safi is FlowSpec or FlowSpecVpn && IsIp;
 

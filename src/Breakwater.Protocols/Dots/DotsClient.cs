@@ -58,9 +58,6 @@ public sealed class DotsClient
         return now - heard > allowed;
     }
 
-    /// <summary>True while something is wanted of the server.</summary>
-    public bool IsAsking => _errands.Count > 0;
-
     /// <summary>How each wish stands.</summary>
     public IReadOnlyList<DotsWishStatus> Status => [.. _errands.Select(e => e.ToStatus())];
 
