@@ -128,24 +128,18 @@ public sealed class BeaconBehaviourTests
     private static IReadOnlyList<Sign> Signs(IEnumerable<Contact> contacts, IEnumerable<Contact>? before = null)
     {
         var behaviour = new BeaconBehaviour(new BehaviourOptions(), Home());
-        var told = new List<Sign>();
-        var sink = new Collected(told);
+        var told = new CollectedSigns();
         foreach (var contact in before ?? [])
         {
             behaviour.Ended(contact);
-            behaviour.Tick(contact.Last, sink);
+            behaviour.Tick(contact.Last, told);
         }
-        told.Clear();
+        told.All.Clear();
         foreach (var contact in contacts)
         {
             behaviour.Ended(contact);
-            behaviour.Tick(contact.Last, sink);
+            behaviour.Tick(contact.Last, told);
         }
-        return told;
-    }
-
-    private sealed class Collected(List<Sign> signs) : ISignSink
-    {
-        public void Add(Sign sign) => signs.Add(sign);
+        return told.All;
     }
 }

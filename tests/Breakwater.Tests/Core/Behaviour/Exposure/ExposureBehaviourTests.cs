@@ -51,7 +51,7 @@ public class ExposureBehaviourTests
     {
         var behaviour = new ExposureBehaviour(new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []) { IsInferred = true });
         behaviour.Answered(Telnet);
-        var signs = new Collected();
+        var signs = new CollectedSigns();
         behaviour.Tick(Telnet.Last, signs);
         Assert.Empty(signs.All);
     }
@@ -67,19 +67,12 @@ public class ExposureBehaviourTests
     private static List<Sign> Signs(params Contact[] contacts)
     {
         var behaviour = new ExposureBehaviour(new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []));
-        var signs = new Collected();
+        var signs = new CollectedSigns();
         foreach (var contact in contacts)
         {
             behaviour.Answered(contact);
             behaviour.Tick(contact.Last, signs);
         }
         return signs.All;
-    }
-
-    private sealed class Collected : ISignSink
-    {
-        public List<Sign> All { get; } = [];
-
-        public void Add(Sign sign) => All.Add(sign);
     }
 }

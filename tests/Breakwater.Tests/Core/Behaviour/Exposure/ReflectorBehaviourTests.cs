@@ -14,7 +14,7 @@ public class ReflectorBehaviourTests
     private static readonly HomeNetwork Home = new([Prefix.Parse("192.0.2.0/24")], []);
 
     private readonly ReflectorBehaviour _behaviour = new(new ReflectorOptions(), Home);
-    private readonly Collected _signs = new();
+    private readonly CollectedSigns _signs = new();
 
     [Fact]
     public void A_host_that_answers_twenty_strangers_ten_times_what_they_asked_is_an_open_reflector()
@@ -141,12 +141,5 @@ public class ReflectorBehaviourTests
     {
         _behaviour.Tick(Noon + TimeSpan.FromDays(2), _signs);
         return _signs.All;
-    }
-
-    private sealed class Collected : ISignSink
-    {
-        public List<Sign> All { get; } = [];
-
-        public void Add(Sign sign) => All.Add(sign);
     }
 }

@@ -13,7 +13,7 @@ public sealed class KnownBadContactTests
 {
     private static readonly Timestamp Start = Timestamp.FromUnixSeconds(1_700_000_000);
     private readonly KnownBadBoard _board = new();
-    private readonly List<Sign> _signs = [];
+    private readonly CollectedSigns _signs = new();
     private readonly KnownBadContact _behaviour;
 
     public KnownBadContactTests() => _behaviour = new KnownBadContact(_board, new IntelligenceOptions { PopularFrom = 5 });
@@ -44,8 +44,8 @@ public sealed class KnownBadContactTests
     {
         foreach (var contact in contacts) _behaviour.Began(contact);
         foreach (var contact in contacts) _behaviour.Ended(contact);
-        _behaviour.Tick(Start + TimeSpan.FromSeconds(2), new Collected(_signs));
-        return _signs;
+        _behaviour.Tick(Start + TimeSpan.FromSeconds(2), _signs);
+        return _signs.All;
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class KnownBadContactTests
         Know(0.9, FeedCategory.Criminal, "198.51.100.0/24");
 
         Assert.Equal(SignNames.KnownBadContact, Assert.Single(Hear(Talk())).Name);
-        _signs.Clear();
+        _signs.All.Clear();
         Assert.Empty(Hear(Talk("198.51.100.8", state: ContactState.Silent)));
     }
 
@@ -178,10 +178,5 @@ public sealed class KnownBadContactTests
         public List<Incident> Incidents { get; } = [];
 
         public void Publish(Incident incident) => Incidents.Add(incident);
-    }
-
-    private sealed class Collected(List<Sign> signs) : ISignSink
-    {
-        public void Add(Sign sign) => signs.Add(sign);
     }
 }

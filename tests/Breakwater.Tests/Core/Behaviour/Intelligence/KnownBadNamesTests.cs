@@ -13,7 +13,7 @@ public sealed class KnownBadNamesTests
 {
     private static readonly Timestamp Start = Timestamp.FromUnixSeconds(1_700_000_000);
     private readonly KnownBadBoard _board = new();
-    private readonly List<Sign> _signs = [];
+    private readonly CollectedSigns _signs = new();
     private readonly KnownBadNames _behaviour;
 
     public KnownBadNamesTests()
@@ -27,8 +27,8 @@ public sealed class KnownBadNamesTests
 
     private IReadOnlyList<Sign> Told()
     {
-        _behaviour.Tick(Start + TimeSpan.FromSeconds(1), new Collected(_signs));
-        return _signs;
+        _behaviour.Tick(Start + TimeSpan.FromSeconds(1), _signs);
+        return _signs.All;
     }
 
     [Fact]
@@ -52,10 +52,5 @@ public sealed class KnownBadNamesTests
         for (var i = 1; i < 7; i++) Ask("popular.c2.example", from: $"192.0.2.{i}");
 
         Assert.Empty(Told());
-    }
-
-    private sealed class Collected(List<Sign> signs) : ISignSink
-    {
-        public void Add(Sign sign) => signs.Add(sign);
     }
 }

@@ -53,7 +53,7 @@ public sealed class RequestBehaviourTests
     private static IReadOnlyList<Sign> Signs(int times, ushort port, string method, string host, string agent = "Mozilla/5.0", string server = "203.0.113.5")
     {
         var behaviour = new RequestBehaviour(new BehaviourOptions(), new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []));
-        var signs = new Collected();
+        var signs = new CollectedSigns();
         for (var i = 0; i < times; i++)
         {
             var flow = new Flow { Source = IpAddr.Parse("192.0.2.7"), Destination = IpAddr.Parse(server), SourcePort = 40_000, DestinationPort = port, Protocol = 6, Start = Timestamp.FromUnixSeconds(1_700_000_000 + i) };
@@ -62,12 +62,5 @@ public sealed class RequestBehaviourTests
             behaviour.Tick(flow.Start, signs);
         }
         return signs.All;
-    }
-
-    private sealed class Collected : ISignSink
-    {
-        public List<Sign> All { get; } = [];
-
-        public void Add(Sign sign) => All.Add(sign);
     }
 }

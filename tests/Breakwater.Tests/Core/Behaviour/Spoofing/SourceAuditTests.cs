@@ -21,7 +21,7 @@ public class SourceAuditTests
             ["inside"] = new AuditedInterface { Index = 9 },
         },
     };
-    private readonly Collected _signs = new();
+    private readonly CollectedSigns _signs = new();
 
     [Theory]
     [InlineData("198.51.100.7", 3u, null)] // the customer's own
@@ -149,12 +149,5 @@ public class SourceAuditTests
         public static readonly Exporters Known = new();
 
         public TelemetryHealth Of(ushort exporter) => new(exporter == 7 ? "203.0.113.1" : "203.0.113.2", 0, 0, TimeSpan.Zero);
-    }
-
-    private sealed class Collected : ISignSink
-    {
-        public List<Sign> All { get; } = [];
-
-        public void Add(Sign sign) => All.Add(sign);
     }
 }
