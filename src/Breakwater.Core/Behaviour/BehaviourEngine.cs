@@ -115,7 +115,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
                 if (place.Hash != 0)
                 {
                     if (flow.SampledPackets < flow.Packets) _sampling.Observe(flow);
-                    _contacts.Observe(flow, place.Hash, place.SourceGroup, place.DestinationGroup, Milliseconds(_now));
+                    _contacts.Observe(flow, place.Hash, place.SourceGroup, place.DestinationGroup, _now.Milliseconds32);
                 }
                 if (_readers.Length > 0 && (place.IsOurs || IsWithoutAddress(flow))) Read(batch, from + i, flow);
             }
@@ -142,7 +142,7 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _now = now;
         if (now < _nextTick) return;
         _nextTick = new Timestamp(now.Nanoseconds - now.Nanoseconds % Timestamp.NanosecondsPerSecond) + TickLength;
-        _contacts.Sweep(Milliseconds(now));
+        _contacts.Sweep(now.Milliseconds32);
         TellWaiting();
         Tick();
     }
@@ -234,8 +234,6 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         foreach (var behaviour in _behaviours) behaviour.Tick(_now, _cases);
         _cases.Tick(_now);
     }
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     private struct Place
     {

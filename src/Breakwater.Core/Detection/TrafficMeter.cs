@@ -167,7 +167,7 @@ internal sealed class TrafficMeter : IDisposable
     {
         if (now <= _now) return;
         _now = now;
-        _milliseconds = Milliseconds(now);
+        _milliseconds = now.Milliseconds32;
     }
 
     /// <summary>Judges the prefixes and makes room; about ten times a second.</summary>
@@ -204,8 +204,6 @@ internal sealed class TrafficMeter : IDisposable
 
     /// <summary>Number of the running minute in 1 to 255; 0 means never.</summary>
     private static byte Minute(Timestamp time) => (byte)(1 + (ulong)(time.Nanoseconds / (60 * Timestamp.NanosecondsPerSecond)) % 255);
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Count(FlowBatch batch, int index, in Flow flow, in Place place)

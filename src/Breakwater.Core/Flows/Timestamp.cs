@@ -16,6 +16,12 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
     /// <summary>Whole milliseconds since 1970, rounded down.</summary>
     public long Milliseconds => Math.DivRem(Nanoseconds, NanosecondsPerMillisecond) is var (q, r) && r < 0 ? q - 1 : q;
 
+    /// <summary>The low 32 bits of the milliseconds since 1970, for small states: differences are right up to 49 days.</summary>
+    public uint Milliseconds32 => (uint)(Nanoseconds / NanosecondsPerMillisecond);
+
+    /// <summary>The low 32 bits of the seconds since 1970, for small states: differences are right up to 136 years.</summary>
+    public uint Seconds32 => (uint)(Nanoseconds / NanosecondsPerSecond);
+
     public static Timestamp FromSeconds(double seconds) => new((long)(seconds * 1e9));
     public static Timestamp FromUnixSeconds(long seconds) => new(seconds * NanosecondsPerSecond);
     public static Timestamp FromUnixMilliseconds(long milliseconds) => new(milliseconds * NanosecondsPerMillisecond);

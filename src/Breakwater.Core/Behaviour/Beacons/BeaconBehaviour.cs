@@ -74,7 +74,7 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
         var key = new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol);
         if (!_histories.TryGetValue(key, out var history))
         {
-            if (_counts.Add(key.Fingerprint(), (uint)(contact.Start.Nanoseconds / Timestamp.NanosecondsPerSecond)) < Promoted) return;
+            if (_counts.Add(key.Fingerprint(), contact.Start.Seconds32) < Promoted) return;
             if (_histories.Count >= _options.MaxHistories && !Forget(contact.Start))
             {
                 Refused++;

@@ -64,7 +64,7 @@ internal sealed class GuessSeries
         Attempts += times;
         if (contact.Start < First) First = contact.Start;
         if (contact.Last > Last) Last = contact.Last;
-        var seconds = (uint)(contact.Start.Nanoseconds / Timestamp.NanosecondsPerSecond);
+        var seconds = contact.Start.Seconds32;
         _recent.Add(seconds, times);
         _slow.Add(seconds, times);
         MostRecent = Math.Max(MostRecent, _recent.At(seconds));

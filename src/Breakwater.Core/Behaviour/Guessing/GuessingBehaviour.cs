@@ -49,7 +49,7 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
         if (contact.State != ContactState.Answered || (contact.Marks & ContactMarks.Midstream) != 0 || contact.ResponderPackets == 0) return;
         if (ServiceOf(contact) is not { } service) return;
         var key = PairOf(contact);
-        ref var tally = ref _tallies.FindOrAdd(key, Milliseconds(contact.Start), out _);
+        ref var tally = ref _tallies.FindOrAdd(key, contact.Start.Milliseconds32, out _);
         var series = Find(tally.Series, key);
         if (!IsAttempt(contact, service))
         {
@@ -58,7 +58,7 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
             return;
         }
         if (contact.SamplingRate > WorksToSampling) return;
-        var seconds = (uint)(contact.Start.Nanoseconds / Timestamp.NanosecondsPerSecond);
+        var seconds = contact.Start.Seconds32;
         if (seconds - tally.Since > GuessSeries.SlowWindowSeconds && seconds > tally.Since) (tally.Since, tally.Count) = (seconds, 0);
         if (tally.Count < byte.MaxValue) tally.Count++;
         if (series is null)
@@ -75,7 +75,7 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
     public void Heard(in Flow flow, in ServiceBanner observation)
     {
         if (AuthService.At(flow.Protocol, flow.SourcePort) is not null) return;
-        _banners.FindOrAdd(ServerKey(flow.Source, flow.SourcePort), Milliseconds(flow.Start), out _).Service = (byte)observation.Service;
+        _banners.FindOrAdd(ServerKey(flow.Source, flow.SourcePort), flow.Start.Milliseconds32, out _).Service = (byte)observation.Service;
     }
 
     public void Tick(Timestamp now, ISignSink signs)
@@ -141,7 +141,7 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
     {
         if (AuthService.At(contact.Protocol, contact.ServicePort) is { } service) return service;
         if (_banners.Count == 0) return null;
-        ref var known = ref _banners.Find(ServerKey(contact.Responder, contact.ServicePort), Milliseconds(contact.Start));
+        ref var known = ref _banners.Find(ServerKey(contact.Responder, contact.ServicePort), contact.Start.Milliseconds32);
         return Unsafe.IsNullRef(ref known) ? null : (BannerService)known.Service switch
         {
             BannerService.Ssh => AuthService.Ssh,
@@ -178,8 +178,6 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
         contact.Initiator.Hash64() + contact.ServicePort * 0x9E37_79B9_7F4A_7C15, contact.Responder.Hash64() ^ (ulong)contact.Protocol << 56);
 
     private static IpAddr ServerKey(in IpAddr server, ushort port) => new(server.Hash64(), (ulong)port << 48 | 1);
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     private struct Tally : IHostState
     {

@@ -43,7 +43,7 @@ public sealed class SpamBehaviour(BehaviourOptions options) : IBehaviour
         if (contact.IsOutbound && contact.State == ContactState.Rejected) Find(contact).Refused++;
         // Of unidirectional records the outsider's comes first, and tells by going on after its SYN that it was answered.
         if (contact is { IsInbound: true, State: ContactState.Answered })
-            _servers.FindOrAdd(contact.Responder, Milliseconds(contact.Start), out _).Receives = 1;
+            _servers.FindOrAdd(contact.Responder, contact.Start.Milliseconds32, out _).Receives = 1;
     }
 
     public void Tick(Timestamp now, ISignSink signs)
@@ -80,7 +80,7 @@ public sealed class SpamBehaviour(BehaviourOptions options) : IBehaviour
         }
     }
 
-    private bool IsMailServer(Sender sender) => !Unsafe.IsNullRef(ref _servers.Find(sender.Host, Milliseconds(sender.Last)));
+    private bool IsMailServer(Sender sender) => !Unsafe.IsNullRef(ref _servers.Find(sender.Host, sender.Last.Milliseconds32));
 
     private Sender Find(in Contact contact)
     {
@@ -94,8 +94,6 @@ public sealed class SpamBehaviour(BehaviourOptions options) : IBehaviour
         oldest!.Begin(contact);
         return oldest;
     }
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     private struct MailServer : IHostState
     {

@@ -56,7 +56,7 @@ public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : I
     {
         foreach (var host in _due)
         {
-            ref var state = ref _hosts.Find(host, Milliseconds(now));
+            ref var state = ref _hosts.Find(host, now.Milliseconds32);
             if (Unsafe.IsNullRef(ref state)) continue;
             state.Queued = false;
             if (!_servers.Contains(host)) Judge(host, ref state, now, signs);
@@ -67,8 +67,8 @@ public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : I
     private void Failed(in Flow flow, in DnsObservation observation)
     {
         if (!TryJudge(observation.Name, out var domain)) return;
-        ref var state = ref _hosts.FindOrAdd(observation.Client, Milliseconds(flow.Start), out _);
-        var second = Second(flow.Start);
+        ref var state = ref _hosts.FindOrAdd(observation.Client, flow.Start.Milliseconds32, out _);
+        var second = flow.Start.Seconds32;
         // 0 is an empty place.
         var hash = (uint)NameText.Hash(domain.Domain) | 1;
         var oldest = 0;
@@ -92,7 +92,7 @@ public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : I
     /// <summary>The one name that exists among many that do not is where the controller is.</summary>
     private void Resolved(in Flow flow, in DnsObservation observation)
     {
-        ref var state = ref _hosts.Find(observation.Client, Milliseconds(flow.Start));
+        ref var state = ref _hosts.Find(observation.Client, flow.Start.Milliseconds32);
         if (Unsafe.IsNullRef(ref state) || state.Total < MinNames / 2 || !TryJudge(observation.Name, out var domain)) return;
         if (OrdinaryNames.CostOf(domain.Label) <= OrdinaryNames.OddCost) return;
         state.Found++;
@@ -109,7 +109,7 @@ public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : I
         var first = uint.MaxValue;
         foreach (ref readonly var name in state.Names)
         {
-            if (name.Hash == 0 || (int)(Second(now) - name.Second) >= Window.TotalSeconds) continue;
+            if (name.Hash == 0 || (int)(now.Seconds32 - name.Second) >= Window.TotalSeconds) continue;
             costs[names++] = name.Cost;
             first = Math.Min(first, name.Second);
         }
@@ -135,7 +135,7 @@ public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : I
             From = Timestamp.FromUnixSeconds(first),
             To = now,
             Because = string.Create(CultureInfo.InvariantCulture,
-                $"asked for {names} names within {(Second(now) - first) / 60.0:0.#} minutes that nobody has registered, such as {sample}; {odd} of them cost more than {OrdinaryNames.OddCost} bits a letter, as one ordinary name in a hundred does (median {median:0.0}){found}"),
+                $"asked for {names} names within {(now.Seconds32 - first) / 60.0:0.#} minutes that nobody has registered, such as {sample}; {odd} of them cost more than {OrdinaryNames.OddCost} bits a letter, as one ordinary name in a hundred does (median {median:0.0}){found}"),
             Counterfactual = string.Create(CultureInfo.InvariantCulture, $"would not have been said of fewer than {MinNames} names in {Window.TotalMinutes:0} minutes, or at a median of at most {OrdinaryNames.OddCost} bits a letter"),
             Inputs = [new("names", names), new("odd-names", odd), new("median-bits", median), new("found", state.Found)],
             WorksTo = WorksTo,
@@ -145,10 +145,6 @@ public sealed class DgaBehaviour(BehaviourOptions options, HomeNetwork home) : I
             Target = state.Found > 0 ? new Prefix(state.Controller, state.Controller.Bits) : null,
         });
     }
-
-    private static uint Second(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerSecond);
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     private struct FailedName
     {

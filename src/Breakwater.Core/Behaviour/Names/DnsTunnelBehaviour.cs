@@ -58,9 +58,9 @@ public sealed class DnsTunnelBehaviour(BehaviourOptions options, HomeNetwork hom
         // Most names have a host part of a word or two; a channel is kept for what could carry something.
         if (!isText && domain.Host.Length < 8) return;
         var key = KeyOf(observation.Client, domain.Domain);
-        ref var channel = ref _channels.FindOrAdd(key, Milliseconds(flow.Start), out var isNew);
-        if (isNew || (int)(Second(flow.Start) - channel.Start) > Window.TotalSeconds) channel.Begin(observation.Client, domain.Domain, Second(flow.Start));
-        channel.Last = Math.Max(channel.Last, Second(flow.Start));
+        ref var channel = ref _channels.FindOrAdd(key, flow.Start.Milliseconds32, out var isNew);
+        if (isNew || (int)(flow.Start.Seconds32 - channel.Start) > Window.TotalSeconds) channel.Begin(observation.Client, domain.Domain, flow.Start.Seconds32);
+        channel.Last = Math.Max(channel.Last, flow.Start.Seconds32);
         if (observation.IsResponse) channel.Responses++;
         else channel.Queries++;
         if (isText) channel.TextQuestions++;
@@ -80,7 +80,7 @@ public sealed class DnsTunnelBehaviour(BehaviourOptions options, HomeNetwork hom
     {
         foreach (var key in _due)
         {
-            ref var channel = ref _channels.Find(key, Milliseconds(now));
+            ref var channel = ref _channels.Find(key, now.Milliseconds32);
             if (Unsafe.IsNullRef(ref channel)) continue;
             channel.Queued = false;
             if (_servers.Contains(channel.Client)) continue;
@@ -160,10 +160,6 @@ public sealed class DnsTunnelBehaviour(BehaviourOptions options, HomeNetwork hom
         var hash = NameText.Hash(domain);
         return new IpAddr(client.High ^ hash, client.Low + (hash << 1 | 1));
     }
-
-    private static uint Second(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerSecond);
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
 
     [InlineArray(SeenWords)]
     private struct SeenBits

@@ -47,7 +47,7 @@ public sealed class FastFluxBehaviour(BehaviourOptions options, HomeNetwork home
         if (observation.Addresses.IsEmpty || observation.TimeToLive > MaxTimeToLive) return;
         if (!RegisteredDomain.TryFind(observation.Name, out var domain) || BusyDomains.Contains(domain.Domain)) return;
         var hash = NameText.Hash(observation.Name);
-        ref var name = ref _names.FindOrAdd(new IpAddr(hash, hash | 1), (uint)(flow.Start.Nanoseconds / Timestamp.NanosecondsPerMillisecond), out _);
+        ref var name = ref _names.FindOrAdd(new IpAddr(hash, hash | 1), flow.Start.Milliseconds32, out _);
         if (name.Answers == 0) name.First = flow.Start;
         var known = name.Networks;
         foreach (ref readonly var address in observation.Addresses) name.Add(address);

@@ -28,13 +28,13 @@ public sealed class RequestBehaviour(BehaviourOptions options, HomeNetwork home)
     public void Heard(in Flow flow, in RequestObservation observation)
     {
         if (observation.IsTls || home.GroupOf(flow.Destination) >= 0 || Bogons.IsLocal(flow.Destination)) return;
-        if (home.GroupOf(flow.Source) < 0 && !home.IsInferred) return;
+        if (!home.MayAccuse(flow.Source)) return;
         var tool = MalwareAgents.NameOf(observation.Signature);
         var clear = IsTlsPort(flow.DestinationPort);
         var bare = observation.Protocol.SequenceEqual(Post) && IsAddress(observation.ServerName);
         if (tool is null && !clear && !bare) return;
 
-        ref var counts = ref _hosts.FindOrAdd(flow.Source, (uint)(flow.Start.Nanoseconds / Timestamp.NanosecondsPerMillisecond), out var isNew);
+        ref var counts = ref _hosts.FindOrAdd(flow.Source, flow.Start.Milliseconds32, out var isNew);
         if (isNew) counts.First = flow.Start;
         if (tool is not null && counts.Tools++ == 0)
             Add(flow, SignNames.MalwareAgent, 0, counts, counts.Tools, 0.99, $"it calls itself \"{Encoding.ASCII.GetString(observation.Signature)}\", which is {tool}", "would not have been said under any other name");

@@ -74,7 +74,7 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IPrefetch
     public void Heard(in Flow flow, in SynFingerprint observation)
     {
         _services.AddMarked(flow);
-        ref var walk = ref _walks[(int)ScanKind.Tcp].FindOrAdd(flow.Source, Milliseconds(flow.Start), out _);
+        ref var walk = ref _walks[(int)ScanKind.Tcp].FindOrAdd(flow.Source, flow.Start.Milliseconds32, out _);
         if (walk.Marked == byte.MaxValue) return;
         walk.Marked++;
         if (_suspects.Find(walk.Suspect, flow.Source, ScanKind.Tcp) is not { } suspect) return;
@@ -106,10 +106,10 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IPrefetch
     {
         _answersSeen[Way(contact, kind)] = true;
         if (!_known.Add(Hash(contact, kind))) return;
-        ref var walk = ref _walks[(int)kind].Find(contact.Initiator, Milliseconds(contact.Start));
+        ref var walk = ref _walks[(int)kind].Find(contact.Initiator, contact.Start.Milliseconds32);
         // A host that nothing speaks against needs no defence.
         if (Unsafe.IsNullRef(ref walk)) return;
-        walk.Succeed(Seconds(contact.Start));
+        walk.Succeed(contact.Start.Seconds32);
         if (_suspects.Find(walk.Suspect, contact.Initiator, kind) is not { } suspect) return;
         suspect.Succeed();
         suspect.Level = walk.Level;
@@ -123,8 +123,8 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IPrefetch
         if (kind == ScanKind.Udp && IsTraceroute(contact)) return;
         if (!_known.Add(Hash(contact, kind))) return;
         if (contact.IsToHome) _services.Add(contact, kind);
-        ref var walk = ref _walks[(int)kind].FindOrAdd(contact.Initiator, Milliseconds(contact.Start), out _);
-        walk.Fail(Seconds(contact.Start));
+        ref var walk = ref _walks[(int)kind].FindOrAdd(contact.Initiator, contact.Start.Milliseconds32, out _);
+        walk.Fail(contact.Start.Seconds32);
         var suspect = _suspects.Find(walk.Suspect, contact.Initiator, kind);
         if (suspect is null)
         {
@@ -151,7 +151,4 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IPrefetch
         x *= 0xD6E8_FEB8_6659_FD93;
         return x ^ (x >> 32);
     }
-
-    private static uint Milliseconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerMillisecond);
-    private static uint Seconds(Timestamp time) => (uint)(time.Nanoseconds / Timestamp.NanosecondsPerSecond);
 }
