@@ -34,6 +34,7 @@ public static class FuzzTargets
         ("dhcp", "payload", () => new PayloadTarget("dhcp", new DhcpPayloadReader(), 17, 67, PayloadCorpus.Dhcp(), Assets())),
         ("tls", "payload", () => new PayloadTarget("tls", new TlsPayloadReader(), 6, 8443, PayloadCorpus.ClientHellos(), Assets())),
         ("http", "payload", () => new PayloadTarget("http", new HttpPayloadReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets())),
+        ("http-login", "payload", () => new PayloadTarget("http", new HttpLoginReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets())),
         ("ssdp", "payload", () => new PayloadTarget("ssdp", new SsdpReader(), 17, 1900, PayloadCorpus.Ssdp(), Assets())),
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
         ("flowspec", "bgp", () => new FlowSpecTarget()),

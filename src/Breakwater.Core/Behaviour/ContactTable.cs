@@ -324,14 +324,19 @@ internal sealed unsafe class ContactTable : IDisposable
         return contact.Protocol == Tcp && (contact.InitiatorFlags & (Syn | Ack | Rst)) == (Syn | Ack) && contact.InitiatorPackets > 1 ? ContactState.Answered : ContactState.Silent;
     }
 
-    private static bool IsClosed(in Contact contact) =>
-        ((contact.InitiatorFlags | contact.ResponderFlags) & Rst) != 0 || (contact.InitiatorFlags & contact.ResponderFlags & Fin) != 0;
+    /// <summary>A record with a RST tells of one side's end: how the conversation went, the other side's record tells, which may come later.</summary>
+    private static bool IsClosed(in Contact contact) => IsReset(contact)
+        ? (contact.Marks & ContactMarks.Packets) != 0 || (contact.InitiatorPackets > 0 && contact.ResponderPackets > 0)
+        : (contact.InitiatorFlags & contact.ResponderFlags & Fin) != 0;
+
+    private static bool IsReset(in Contact contact) => ((contact.InitiatorFlags | contact.ResponderFlags) & Rst) != 0;
 
     private static uint KindOf(in Contact contact)
     {
         if ((contact.Marks & ContactMarks.Closed) != 0) return Over;
         var idle = contact.Protocol switch
         {
+            Tcp when IsReset(contact) => AttemptRecord,
             Tcp when contact.State == ContactState.Answered || (contact.Marks & ContactMarks.Midstream) != 0 => Connection,
             Tcp => (contact.Marks & ContactMarks.Packets) != 0 ? Attempt : AttemptRecord,
             17 => Exchange,

@@ -20,6 +20,9 @@ public static class SignNames
     public const string MailBruteForce = "mail-brute-force";
     public const string VncBruteForce = "vnc-brute-force";
     public const string SipBruteForce = "sip-brute-force";
+    public const string HttpBruteForce = "http-brute-force";
+    public const string PasswordSpray = "password-spray";
+    public const string DistributedGuessing = "distributed-guessing";
     public const string SpamRun = "spam-run";
     public const string Dga = "dga";
     public const string DnsTunnel = "dns-tunnel";
@@ -65,6 +68,10 @@ public static class SignNames
         [MailBruteForce] = (SignFamily.BruteForce, 3),
         [VncBruteForce] = (SignFamily.BruteForce, 3),
         [SipBruteForce] = (SignFamily.BruteForce, 3),
+        [HttpBruteForce] = (SignFamily.BruteForce, 3),
+        [PasswordSpray] = (SignFamily.BruteForce, 3),
+        // Said of many, and of none of them alone.
+        [DistributedGuessing] = (SignFamily.BruteForce, 0),
         [SpamRun] = (SignFamily.Spam, 4),
         // A channel in use is as good as two-way traffic with a controller.
         [IcmpTunnel] = (SignFamily.Tunnel, 9.3),

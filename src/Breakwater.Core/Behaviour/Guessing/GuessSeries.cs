@@ -59,7 +59,8 @@ internal sealed class GuessSeries
     }
 
     /// <param name="times">How many attempts it stands for: the first ones are counted before anybody looks.</param>
-    public void Add(in Contact contact, int times = 1)
+    /// <param name="alike">Number that attempts which look the same share.</param>
+    public void Add(in Contact contact, int alike, int times = 1)
     {
         Attempts += times;
         if (contact.Start < First) First = contact.Start;
@@ -69,7 +70,7 @@ internal sealed class GuessSeries
         _slow.Add(seconds, times);
         MostRecent = Math.Max(MostRecent, _recent.At(seconds));
         MostSlow = Math.Max(MostSlow, _slow.At(seconds));
-        _sizes.Add(SizeClass(contact.InitiatorBytes), times);
+        _sizes.Add(alike, times);
         AddGap(contact.Start);
         Packets += contact.Packets;
         SampledPackets += contact.SampledPackets;
@@ -79,18 +80,20 @@ internal sealed class GuessSeries
     }
 
     /// <summary>Share of the attempts whose requests are of one size, within a third: 0 to 1.</summary>
-    public double Alikeness()
+    public double Alikeness() => AlikenessOf(_sizes);
+
+    public static double AlikenessOf(FewHitters sizes)
     {
         // Sizes near the border of two classes fall into both.
-        var heaviest = _sizes.Heaviest;
-        return Math.Min(1, Math.Max(_sizes.Share(1), (_sizes.WeightOf(heaviest) + Math.Max(_sizes.WeightOf(heaviest - 1), _sizes.WeightOf(heaviest + 1))) / (double)Math.Max(1, _sizes.Total)));
+        var heaviest = sizes.Heaviest;
+        return Math.Min(1, Math.Max(sizes.Share(1), (sizes.WeightOf(heaviest) + Math.Max(sizes.WeightOf(heaviest - 1), sizes.WeightOf(heaviest + 1))) / (double)Math.Max(1, sizes.Total)));
     }
 
     /// <summary>True when attempts follow each other like a clock, and not fast: a monitor that looks whether the service is there.</summary>
     public bool IsClockwork => _gaps >= 5 && _gapSum / _gaps >= 1 && _gapDeviation / _gaps < 0.1 * _gapSum / _gaps;
 
     /// <summary>Classes a fifth apart.</summary>
-    private static int SizeClass(long bytes) => (int)(Math.Log(Math.Max(1, bytes)) / Math.Log(1.2));
+    public static int SizeClass(long bytes) => (int)(Math.Log(Math.Max(1, bytes)) / Math.Log(1.2));
 
     private void AddGap(Timestamp start)
     {

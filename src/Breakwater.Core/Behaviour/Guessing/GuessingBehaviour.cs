@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Breakwater.Core.Behaviour.Payload;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
@@ -10,12 +11,14 @@ namespace Breakwater.Core.Behaviour.Guessing;
 /// <summary>Finds hosts that try passwords: many short conversations with one service that asks for them, alike as refused attempts are.</summary>
 /// <remarks>
 /// Works on flows: refused attempts are flat in packets and octets, as Sperotto et al., "Hidden Markov Model Modeling of SSH Brute-Force Attacks" (DSOM 2009), and SSHCure
-/// describe them. Work that looks the same (scripts that log in again and again) is told by its clock, where it has one; else it needs an exception.
+/// describe them. Work that looks the same (scripts that log in again and again) is told by its clock, where it has one; else it needs an exception. Of the web, packets tell.
 /// </remarks>
-public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
+public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>, IHear<WebLogin>, IHear<WebAnswer>, IDisposable
 {
+    public const string PartName = "guessing";
+
     /// <summary>Packets must all be seen for a conversation's size to say something.</summary>
-    private const int WorksToSampling = 10;
+    internal const int WorksToSampling = 10;
 
     /// <summary>Share of the attempts that must be alike.</summary>
     private const double Alike = 0.8;
@@ -30,17 +33,21 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
     private readonly HostStates<Tally> _tallies;
     private readonly HostStates<Known> _banners;
     private readonly List<GuessSeries> _series = [];
-    private Timestamp _hour = Timestamp.Min;
-    private int _namedThisHour;
+    private readonly NamedOutsiders _outsiders;
+    private readonly SpreadGuesses _spread;
+    private readonly WebAttempts _web;
 
-    public GuessingBehaviour(BehaviourOptions options)
+    public GuessingBehaviour(BehaviourOptions options, HomeNetwork home)
     {
         _options = options.Guessing;
         _tallies = new HostStates<Tally>(options.MaxHosts / 4);
         _banners = new HostStates<Known>(65_536);
+        _outsiders = new NamedOutsiders(_options);
+        _spread = new SpreadGuesses(_options, _outsiders);
+        _web = new WebAttempts(home);
     }
 
-    public string Name => "guessing";
+    public string Name => PartName;
     public ContactEvents Wants => ContactEvents.Ended;
     public int WorksTo => WorksToSampling;
 
@@ -48,28 +55,12 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
     {
         if (contact.State != ContactState.Answered || (contact.Marks & ContactMarks.Midstream) != 0 || contact.ResponderPackets == 0) return;
         if (ServiceOf(contact) is not { } service) return;
-        var key = PairOf(contact);
-        ref var tally = ref _tallies.FindOrAdd(key, contact.Start.Milliseconds32, out _);
-        var series = Find(tally.Series, key);
-        if (!IsAttempt(contact, service))
+        if (IsAttempt(contact, service))
         {
-            // Of what is merely cut off nothing is known.
-            if (series is not null && contact.InitiatorPackets > service.MinPackets) series.Sessions++;
-            return;
+            if (contact.SamplingRate <= WorksToSampling) Attempt(contact, service, GuessSeries.SizeClass(contact.InitiatorBytes));
         }
-        if (contact.SamplingRate > WorksToSampling) return;
-        var seconds = contact.Start.Seconds32;
-        if (seconds - tally.Since > GuessSeries.SlowWindowSeconds && seconds > tally.Since) (tally.Since, tally.Count) = (seconds, 0);
-        if (tally.Count < byte.MaxValue) tally.Count++;
-        if (series is null)
-        {
-            if (tally.Count < Suspicious) return;
-            series = Start(key, contact, service, out tally.Series);
-            // Those before are gone; this one stands for them.
-            series.Add(contact, tally.Count);
-            return;
-        }
-        series.Add(contact);
+        // Of what is merely cut off nothing is known.
+        else if (contact.InitiatorPackets > service.MinPackets) Work(contact);
     }
 
     public void Heard(in Flow flow, in ServiceBanner observation)
@@ -78,8 +69,19 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
         _banners.FindOrAdd(ServerKey(flow.Source, flow.SourcePort), flow.Start.Milliseconds32, out _).Service = (byte)observation.Service;
     }
 
+    public void Heard(in Flow flow, in WebLogin observation) => _web.Ask(flow, observation);
+
+    public void Heard(in Flow flow, in WebAnswer observation)
+    {
+        if (_web.Answer(flow, observation, out var contact, out var service, out var alike)) Attempt(contact, service!, alike);
+        else if (service is not null) Work(contact);
+    }
+
+    public void Dispose() => _web.Dispose();
+
     public void Tick(Timestamp now, ISignSink signs)
     {
+        _spread.Tick(now, signs);
         foreach (var series in _series)
         {
             if (!series.IsDirty) continue;
@@ -90,6 +92,32 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
             series.ToldAt = series.Attempts;
             series.ToldWhen = now;
         }
+    }
+
+    private void Attempt(in Contact contact, AuthService service, int alike)
+    {
+        var key = PairOf(contact);
+        ref var tally = ref _tallies.FindOrAdd(key, contact.Start.Milliseconds32, out _);
+        var seconds = contact.Start.Seconds32;
+        if (seconds - tally.Since > GuessSeries.SlowWindowSeconds && seconds > tally.Since) (tally.Since, tally.Count) = (seconds, 0);
+        if (tally.Count < byte.MaxValue) tally.Count++;
+        if (tally.Count <= SpreadGuesses.FewAttempts) _spread.Add(contact, service, tally.Count == 1, alike);
+        if (Find(tally.Series, key) is { } series)
+        {
+            series.Add(contact, alike);
+            return;
+        }
+        if (tally.Count < Suspicious) return;
+        // Those before are gone; this one stands for them.
+        Start(key, contact, service, out tally.Series).Add(contact, alike, tally.Count);
+    }
+
+    private void Work(in Contact contact)
+    {
+        var key = PairOf(contact);
+        ref var tally = ref _tallies.Find(key, contact.Start.Milliseconds32);
+        if (!Unsafe.IsNullRef(ref tally) && Find(tally.Series, key) is { } series) series.Sessions++;
+        _spread.AddSession(contact);
     }
 
     private bool Judge(GuessSeries series, Timestamp now, ISignSink signs)
@@ -112,7 +140,7 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
             From = series.First,
             To = series.Last,
             Because = string.Create(CultureInfo.InvariantCulture,
-                $"{Examination.Count(series.Attempts)} short conversations with {series.Service.Word} on port {series.Port} of {series.Target} in {span:0} s, {Examination.Percent(alike)} of them alike in size, as refused attempts are: {(fast ? $"{series.MostRecent:0} within five minutes >= {enough:0}" : $"{series.MostSlow:0} within thirty minutes >= {Math.Max(enough, Certain * _options.Patience):0}")}"),
+                $"{Examination.Count(series.Attempts)} {(series.Service.IsWeb ? "logins at" : "short conversations with")} {series.Service.Word} on port {series.Port} of {series.Target} in {span:0} s, {Examination.Percent(alike)} of them {(series.Service.IsWeb ? "answered alike" : "alike in size")}, as refused attempts are: {(fast ? $"{series.MostRecent:0} within five minutes >= {enough:0}" : $"{series.MostSlow:0} within thirty minutes >= {Math.Max(enough, Certain * _options.Patience):0}")}"),
             Counterfactual = string.Create(CultureInfo.InvariantCulture, $"would not have been said of fewer than {enough:0} in five minutes and {Certain * _options.Patience:0} in thirty, or of attempts at regular times, or of sizes of which fewer than {Alike * 100:0} % are alike"),
             Inputs = [new("attempts", series.Attempts), new("inFiveMinutes", Math.Round(series.MostRecent)), new("alike", Math.Round(alike, 3)), new("sessions", series.Sessions)],
             WorksTo = WorksToSampling,
@@ -130,11 +158,9 @@ public sealed class GuessingBehaviour : IBehaviour, IHear<ServiceBanner>
     {
         if (series.IsHome) return series.Attempts >= 10 * Certain ? Severity.High : Severity.Medium;
         if (series.IsNamed) return Severity.Medium;
-        if (now - _hour >= TimeSpan.FromHours(1)) (_hour, _namedThisHour) = (now, 0);
-        if (_namedThisHour >= _options.MaxGuessersAnHour) return Severity.Low;
-        _namedThisHour++;
-        series.IsNamed = true;
-        return Severity.Medium;
+        var severity = _outsiders.Next(now);
+        series.IsNamed = severity == Severity.Medium;
+        return severity;
     }
 
     private AuthService? ServiceOf(in Contact contact)

@@ -92,6 +92,34 @@ public class ContactTableTests : IContactListener
         Assert.Equal(ContactState.Answered, _newest.State);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_record_with_a_reset_waits_for_the_other_sides_record_whichever_comes_first(bool initiatorFirst)
+    {
+        using var table = Table();
+        for (var half = 0; half < 2; half++)
+        {
+            Assert.DoesNotContain("ended", _told);
+            if ((half == 0) == initiatorFirst) See(table, Ours, Theirs, 40_000, 22, SynAck | Fin | Rst, packets: 14);
+            else See(table, Theirs, Ours, 22, 40_000, SynAck | Fin, packets: 12);
+            Pass(table, 20);
+        }
+        var contact = Assert.Single(_ended);
+        Assert.Equal((Ours, ContactState.Answered, 14u, 12u), (contact.Initiator, contact.State, contact.InitiatorPackets, contact.ResponderPackets));
+    }
+
+    [Fact]
+    public void A_reset_whose_other_side_is_never_seen_ends_after_a_minute()
+    {
+        using var table = Table();
+        See(table, Ours, Theirs, 40_000, 22, SynAck | Rst, packets: 14);
+        Pass(table, 55);
+        Assert.Empty(_ended);
+        Pass(table, 15);
+        Assert.Single(_ended);
+    }
+
     [Fact]
     public void Of_records_with_all_flags_the_service_is_told_by_its_port_whichever_comes_first()
     {

@@ -42,6 +42,7 @@ public class EveryPayloadReader
     [InlineData("dhcp", "dhcp-name 192.0.2.50 kettle", "dhcp-vendor 192.0.2.50 MSFT 5.0", "dhcp-fingerprint 192.0.2.50 1,3,6,15", "dhcp-client-id 192.0.2.50 01020000000007", "hardware-address 192.0.2.50 02:00:00:00:00:07")]
     [InlineData("tls", "tls 192.0.2.1>198.51.100.7 443 www.example.com h2  't13d1516h2_8daaf6152771_e5627efa2ab1' whole")]
     [InlineData("http", "http 192.0.2.1>198.51.100.7 80 www.example.com GET /index.html?q=1 'Mozilla/5.0 (X11)' whole")]
+    [InlineData("http unauthorized", "WebAnswer { Status = 401, Length = 104 }")]
     [InlineData("echo", "echo 192.0.2.1>198.51.100.7 request 7 3 68")]
     [InlineData("echo over ipv6", "echo 2001:db8::1>2001:db8::2 reply 7 3 88")]
     [InlineData("ssdp", "upnp-server 192.0.2.1 Linux/3.14 UPnP/1.0 Bridge/1.16", "upnp-type 192.0.2.1 upnp:rootdevice")]

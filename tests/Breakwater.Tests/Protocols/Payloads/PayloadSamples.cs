@@ -54,6 +54,11 @@ internal static class PayloadSamples
 
     public static byte[] HttpRequest { get; } = Encoding.ASCII.GetBytes("GET /index.html?q=1 HTTP/1.1\r\nHost: WWW.Example.com\r\nuser-agent:  Mozilla/5.0 (X11)\r\nAccept: */*\r\n\r\n");
 
+    /// <summary>RFC 7617 §2's example of a name and password.</summary>
+    public static byte[] HttpLogin { get; } = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n");
+
+    public static byte[] HttpUnauthorized { get; } = Encoding.ASCII.GetBytes("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\"\r\n\r\n");
+
     public static byte[] Ssdp { get; } = Encoding.ASCII.GetBytes("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nSERVER: Linux/3.14 UPnP/1.0 Bridge/1.16\r\n\r\n");
 
     /// <summary>Frames with everything that is read, each with its name.</summary>
@@ -67,6 +72,8 @@ internal static class PayloadSamples
         ("dhcp", UdpFrame(68, 67, DhcpRequest)),
         ("tls", TcpFrame(40_000, 443, ClientHello)),
         ("http", TcpFrame(40_000, 80, HttpRequest)),
+        ("http login", TcpFrame(40_000, 80, HttpLogin)),
+        ("http unauthorized", TcpFrame(80, 40_000, HttpUnauthorized)),
         ("ssdp", UdpFrame(1900, 1900, Ssdp)),
         ("echo", Ethernet(0x0800, Ipv4("192.0.2.1", "198.51.100.7", 1, [8, 0, 0, 0, .. U16(7), .. U16(3), .. new byte[40]]))),
         ("echo over ipv6", Ethernet(0x86DD, Ipv6("2001:db8::1", "2001:db8::2", 58, [129, 0, 0, 0, .. U16(7), .. U16(3), .. new byte[40]]))),

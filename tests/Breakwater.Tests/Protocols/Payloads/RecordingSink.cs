@@ -21,6 +21,8 @@ internal sealed class RecordingSink(bool countOnly = false) : IObservationSink
         if (typeof(T) == typeof(DnsObservation)) Write(Unsafe.As<T, DnsObservation>(ref taken));
         else if (typeof(T) == typeof(RequestObservation)) Write(flow, Unsafe.As<T, RequestObservation>(ref taken));
         else if (typeof(T) == typeof(EchoMessage)) Write(flow, Unsafe.As<T, EchoMessage>(ref taken));
+        else if (typeof(T) == typeof(WebLogin)) Lines.Add($"{Unsafe.As<T, WebLogin>(ref taken)}");
+        else if (typeof(T) == typeof(WebAnswer)) Lines.Add($"{Unsafe.As<T, WebAnswer>(ref taken)}");
         else if (typeof(T) == typeof(FactObservation)) Write(Unsafe.As<T, FactObservation>(ref taken));
     }
 
