@@ -75,7 +75,8 @@ public sealed class FastNetMonAttack
         return incident.Kind switch
         {
             IncidentKind.Ddos when (incident.Target ?? host) is { } target => new FastNetMonAttack(incident, target, incoming: true),
-            IncidentKind.OutboundAttack when (host ?? incident.Target) is { } sender => new FastNetMonAttack(incident, sender, incoming: false),
+            // A script bans who it is called for: it was written for floods, not for hosts that send spam.
+            IncidentKind.OutboundAttack when incident.PeakPacketsPerSecond > 0 && (host ?? incident.Target) is { } sender => new FastNetMonAttack(incident, sender, incoming: false),
             _ => null,
         };
     }

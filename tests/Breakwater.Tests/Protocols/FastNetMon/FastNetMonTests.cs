@@ -64,6 +64,7 @@ public class FastNetMonTests
         Assert.Equal(("2001:db8::5", "outgoing"), (outbound.Address, outbound.Direction));
         Assert.Contains("Total outgoing pps: 80000 packets per second", FastNetMonText.Write(outbound).Split('\n'));
         Assert.Null(FastNetMonAttack.Of(Attacks.Incident() with { Kind = IncidentKind.Scan }));
+        Assert.Null(FastNetMonAttack.Of(Attacks.Incident() with { Kind = IncidentKind.OutboundAttack, Host = IpAddr.Parse("2001:db8::5"), PeakPacketsPerSecond = 0 }));
     }
 
     [Fact]
