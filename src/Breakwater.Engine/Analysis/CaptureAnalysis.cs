@@ -30,9 +30,12 @@ public sealed class AnalysisOptions
 /// <param name="BytesTotal">Its size; 0 when not known.</param>
 public readonly record struct AnalysisProgress(string File, long BytesRead, long BytesTotal);
 
-/// <summary>Reads captures from front to back through the same engine that watches live traffic.</summary>
+/// <summary>Reads captures from front to back, in the order of time, through the same engine that watches live traffic.</summary>
 public static class CaptureAnalysis
 {
+    /// <summary>How far a file may reach back behind the one before it: exporters hold flows back for minutes.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
+
     /// <summary>Flows that are read to guess the home network.</summary>
     private const long InferenceFlows = 262_144;
 
@@ -41,6 +44,7 @@ public static class CaptureAnalysis
     public static AnalysisReport Run(
         IReadOnlyList<string> files, AnalysisOptions options, Composition composition, IProgress<AnalysisProgress>? progress = null, CancellationToken cancel = default)
     {
+        files = InOrder(files, options.Content, cancel);
         var inferred = options.Home.Count == 0;
         var home = inferred ? InferHome(files, options.Content, cancel) : options.Home;
         var incidents = new LatestIncidents();
@@ -60,6 +64,8 @@ public static class CaptureAnalysis
             for (var batches = 0; reader.Read(batch); batches++)
             {
                 cancel.ThrowIfCancellationRequested();
+                if (batches == 0 && batch.Count > 0 && statistics.To - batch.Flows[0].End > Overlap)
+                    problems.Add($"{file} begins before the file before it ends, at {statistics.To}: what both saw at one time is taken for one after the other");
                 sampler.Sample(batch);
                 statistics.Observe(batch.Flows);
                 engine.Observe(batch);
@@ -90,6 +96,24 @@ public static class CaptureAnalysis
             PointWidth = statistics.PointWidth,
             TopTalkers = statistics.TopTalkers(20),
         };
+    }
+
+    /// <summary>The files by when the first flow of each was written, which is when it ended: whoever names them in another order means the same captures.</summary>
+    private static IReadOnlyList<string> InOrder(IReadOnlyList<string> files, CaptureContent content, CancellationToken cancel)
+    {
+        if (files.Count < 2) return files;
+        var batch = new FlowBatch();
+        return [.. files.OrderBy(BeginningOf)];
+
+        Timestamp BeginningOf(string file)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var stream = CaptureInput.Open(file);
+            using var reader = CaptureInput.Read(stream, file, content);
+            while (reader.Read(batch))
+                if (batch.Count > 0) return batch.Flows[0].End;
+            return Timestamp.Max;
+        }
     }
 
     /// <summary>Guesses the home network from the beginning of the files.</summary>

@@ -18,7 +18,7 @@ internal static class AnalyzeCommand
 
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE") { Description = $"Captures, read one after the other; - is standard input. Understood: {CaptureFormats.Understood}.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = $"Captures, read in the order of time; - is standard input. Understood: {CaptureFormats.Understood}.", Arity = ArgumentArity.OneOrMore };
         files.RefuseOptions();
         var home = new Option<string[]>("--home") { Description = "Home prefixes, separated by commas; without them they are inferred.", HelpName = "PREFIX" };
         var config = ConfigurationArgument.Create();
