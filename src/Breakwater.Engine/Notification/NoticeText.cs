@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Mitigations;
+using Breakwater.Core.Net;
 
 namespace Breakwater.Engine.Notification;
 
@@ -34,7 +35,7 @@ public static class NoticeText
         };
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{incident.Kind.Name()} on {Who(incident)} {what}: {string.Join(", ", incident.Vectors)}, peak {incident.PeakPacketsPerSecond:F0} packets/s, {incident.PeakBitsPerSecond:F0} bit/s");
+            $"{incident.Kind.Name()} {About(incident)} {what}: {string.Join(", ", incident.Vectors)}{Peak(incident)}");
     }
 
     /// <summary>The subject line of a message.</summary>
@@ -53,6 +54,17 @@ public static class NoticeText
 
     public static string Who(Incident incident) =>
         incident.Target is { } target ? target.IsHost ? target.Address.ToString() : target.ToString() : incident.Host?.ToString() ?? "unknown";
+
+    /// <summary>"on 192.0.2.7", "by 198.51.100.3", or both: who guesses passwords matters as much as whose.</summary>
+    private static string About(Incident incident) =>
+        incident.Host is not { } host || incident.Target == new Prefix(host, host.Bits) ? "on " + Who(incident)
+        : incident.Target is null ? $"by {host}"
+        : $"by {host} on {Who(incident)}";
+
+    /// <summary>Nothing of what a host did, which no rate tells.</summary>
+    private static string Peak(Incident incident) => incident.PeakPacketsPerSecond > 0
+        ? string.Create(CultureInfo.InvariantCulture, $", peak {incident.PeakPacketsPerSecond:F0} packets/s, {incident.PeakBitsPerSecond:F0} bit/s")
+        : "";
 
     private static void Write(StringBuilder text, Notice notice)
     {

@@ -57,7 +57,7 @@ internal static class IncidentsCommand
         {
             var about = incident.Target is { } target ? Words.Of(target) : incident.Host?.ToString() ?? "";
             output.WriteLine($"{incident.Id,-26} {Words.Moment(incident.Start)[..19],-19} {incident.State.Name(),-9} {incident.Severity.Name(),-8} {incident.Kind.Name(),-15} {about,-24} "
-                + $"{Quantities.PacketRate(incident.PeakPacketsPerSecond),-10} {Quantities.BitRate(incident.PeakBitsPerSecond),-12} {string.Join(", ", incident.Vectors)}");
+                + $"{Words.Peak(incident),-23} {string.Join(", ", incident.Vectors)}");
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class TopFrame(int width, int height, bool colour)
         {
             var about = incident.Target is { } target ? Words.Of(target) : incident.Host?.ToString() ?? "";
             Line($"  {Words.Moment(incident.Start)[11..19]} {incident.Severity.Name(),-8} {incident.State.Name(),-9} {incident.Kind.Name(),-15} {about,-22} "
-                + $"{Quantities.PacketRate(incident.PeakPacketsPerSecond),10} {Quantities.BitRate(incident.PeakBitsPerSecond),12}  {string.Join(", ", incident.Vectors)}",
+                + $"{Words.Peak(incident),23}  {string.Join(", ", incident.Vectors)}",
                 incident.Severity switch { Severity.Critical => "1;31", Severity.High => "31", Severity.Medium => "33", _ => "" });
         }
     }

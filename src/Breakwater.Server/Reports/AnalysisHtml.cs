@@ -88,7 +88,7 @@ public sealed class AnalysisHtml(TextWriter output)
             var incident = report.Incidents[i];
             output.WriteLine($"<tr><td><a href=\"#incident-{i + 1}\">{i + 1}</a></td><td>{Badge(incident.Severity)}</td><td>{incident.Kind.Name()}</td><td>{Text(Subject(incident))}</td>"
                 + $"<td>{Text(string.Join(", ", incident.Vectors))}</td><td>{Text(incident.Start.ToString()[11..19])}</td><td class=\"n\">{Quantities.Span(incident.LastSeen - incident.Start)}</td>"
-                + $"<td class=\"n\">{Quantities.PacketRate(incident.PeakPacketsPerSecond)}<br>{Quantities.BitRate(incident.PeakBitsPerSecond)}</td><td class=\"n\">{Quantities.Count(incident.SourceCount)}</td></tr>");
+                + $"<td class=\"n\">{Words.Peak(incident).Replace(", ", "<br>", StringComparison.Ordinal)}</td><td class=\"n\">{Quantities.Count(incident.SourceCount)}</td></tr>");
         }
         output.WriteLine("</tbody></table></div></section>");
     }
@@ -102,8 +102,8 @@ public sealed class AnalysisHtml(TextWriter output)
         Fact("Start", Words.Moment(incident.Start));
         Fact("Last seen", Words.Moment(incident.LastSeen));
         Fact("Length", Quantities.Span(incident.LastSeen - incident.Start) + (incident.Pulses > 1 ? $", {incident.Pulses} pulses" : ""));
-        Fact("Peak", $"{Quantities.PacketRate(incident.PeakPacketsPerSecond)}, {Quantities.BitRate(incident.PeakBitsPerSecond)}");
-        Fact("In all", $"{Quantities.Count(incident.Packets)}{Quantities.Error(incident.RelativeError)} packets, {Quantities.Octets(incident.Bytes)}");
+        Fact("Peak", Words.Peak(incident));
+        Fact("In all", Words.InAll(incident));
         Fact("Data quality", incident.Quality.Name());
         Fact("Identifier", incident.Id);
         output.WriteLine("</dl>");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Mitigations;
 
@@ -60,13 +61,12 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
         if (incident.Vectors.Count > 0) Wrapped("   vectors   ", string.Join(", ", incident.Vectors));
         Wrapped("   when      ", $"{Words.Moment(incident.Start)} to {Words.Moment(incident.LastSeen)} ({Quantities.Span(incident.LastSeen - incident.Start)}"
             + (incident.Pulses > 1 ? $", {incident.Pulses} pulses)" : ")"));
-        output.WriteLine($"   peak      {Quantities.PacketRate(incident.PeakPacketsPerSecond)}, {Quantities.BitRate(incident.PeakBitsPerSecond)}");
-        Wrapped("   in all    ", $"{Quantities.Count(incident.Packets)}{Quantities.Error(incident.RelativeError)} packets, {Quantities.Octets(incident.Bytes)}"
-            + (incident.Quality == DataQuality.Good ? "" : $"; data quality {incident.Quality.Name()}"));
+        if (incident.PeakPacketsPerSecond > 0) output.WriteLine($"   peak      {Words.Peak(incident)}");
+        Wrapped("   in all    ", Words.InAll(incident) + (incident.Quality == DataQuality.Good ? "" : $"; data quality {incident.Quality.Name()}"));
         Sources(incident);
         Wrapped("   ", Words.Printable(incident.Explanation));
         foreach (var finding in incident.Findings.Take(MaxFindingsShown))
-            Wrapped("   - ", $"{finding.Detector}: {finding.Because}; {finding.Counterfactual}");
+            Wrapped("   - ", $"{finding.Detector}{(incident.Kind == IncidentKind.InfectedHost ? Weight(finding) : "")}: {finding.Because}; {finding.Counterfactual}");
         Mitigations(incident);
         if (incident.Evidence.Flows.Count > 0 || incident.Evidence.Packets.Count > 0)
             output.WriteLine($"   evidence  {incident.Evidence.Flows.Count} flows, {incident.Evidence.Packets.Count} packets (in --json)");
@@ -93,6 +93,14 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
             Wrapped("     - ", $"{Words.Action(mitigation)} {mitigation.Match.Describe()}: stops {Quantities.Share(mitigation.AttackShare)} of the attack, "
                 + (mitigation.CollateralShare is { } collateral ? $"{Quantities.Share(collateral)} of the ordinary traffic" : "no ordinary traffic was seen to compare"));
         }
+    }
+
+    /// <summary>What the sign adds to the log-odds that its host is infected, before its confidence counts.</summary>
+    private static string Weight(Finding finding)
+    {
+        foreach (var (name, value) in finding.Inputs)
+            if (name == "weight" && value > 0) return string.Create(CultureInfo.InvariantCulture, $" (weight {value:0.#} × {finding.Confidence:0.00})");
+        return "";
     }
 
     /// <summary>Breaks at spaces; following lines are indented as far as the first one's text.</summary>

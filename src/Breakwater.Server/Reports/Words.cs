@@ -12,11 +12,22 @@ internal static class Words
     /// <summary>A host without its /32 or /128, a prefix with its length.</summary>
     public static string Of(Prefix prefix) => prefix.IsHost ? prefix.Address.ToString() : prefix.ToString();
 
-    /// <summary>"on 192.0.2.7", "by 198.51.100.3", or nothing where the story has no single subject.</summary>
-    public static string About(Incident incident) =>
-        incident.Target is { } target ? "on " + Of(target)
-        : incident.Host is { } host ? "by " + host
-        : "";
+    /// <summary>"on 192.0.2.7", "by 198.51.100.3", "by 198.51.100.3 on 192.0.2.7", or nothing where the story has no single subject.</summary>
+    public static string About(Incident incident) => (incident.Host, incident.Target) switch
+    {
+        ({ } host, { } target) when target != new Prefix(host, host.Bits) => $"by {host} on {Of(target)}",
+        (_, { } target) => "on " + Of(target),
+        ({ } host, _) => "by " + host,
+        _ => "",
+    };
+
+    /// <summary>"174 kpps, 330 Mbit/s"; a dash for what a host did, which no rate tells.</summary>
+    public static string Peak(Incident incident) =>
+        incident.PeakPacketsPerSecond > 0 || incident.PeakBitsPerSecond > 0 ? $"{Quantities.PacketRate(incident.PeakPacketsPerSecond)}, {Quantities.BitRate(incident.PeakBitsPerSecond)}" : "–";
+
+    /// <summary>"4,079 ±2 % packets, 970 kB"; without octets where only packets were counted.</summary>
+    public static string InAll(Incident incident) =>
+        $"{Quantities.Count(incident.Packets)}{Quantities.Error(incident.RelativeError)} packets{(incident.Bytes > 0 ? ", " + Quantities.Octets(incident.Bytes) : "")}";
 
     /// <summary>2021-05-15 14:50:40.035 UTC.</summary>
     public static string Moment(Timestamp time) => time.ToString()[..23].Replace('T', ' ') + " UTC";

@@ -42,7 +42,7 @@ export class IncidentList {
       incident.kind,
       element('button', { class: 'plain', type: 'button', onclick: () => this.open(incident.id) }, subject(incident)),
       incident.vectors.join(', '),
-      `${bits(incident.peak.bitsPerSecond)}, ${packets(incident.peak.packetsPerSecond)}`,
+      peak(incident),
       count(incident.sourceCount),
       when(incident.start),
       duration(incident.start, incident.end ?? incident.lastSeen),
@@ -69,6 +69,9 @@ export class IncidentList {
   }
 }
 
+/** What a host did is not told by a rate. */
+const peak = (incident) => incident.peak.packetsPerSecond > 0 ? `${bits(incident.peak.bitsPerSecond)}, ${packets(incident.peak.packetsPerSecond)}` : '–';
+
 function details(incident, close) {
   const error = incident.relativeError > 0 ? ` ± ${percent(incident.relativeError)}` : '';
   return [
@@ -79,7 +82,7 @@ function details(incident, close) {
     element('p', {}, incident.explanation),
     element('dl', { class: 'tiles' }, ...tiles([
       ['Vectors', incident.vectors.join(', ')],
-      ['Peak', `${bits(incident.peak.bitsPerSecond)}, ${packets(incident.peak.packetsPerSecond)}${error}`],
+      ['Peak', peak(incident) + (incident.peak.packetsPerSecond > 0 ? error : '')],
       ['Start', when(incident.start)],
       [incident.end ? 'End' : 'Last seen', when(incident.end ?? incident.lastSeen)],
       ['Detected', when(incident.detectedAt)],

@@ -28,6 +28,7 @@ public class AnalysisTextTests
             "drop udp from port 53 to 192.0.2.7, 1200-1500 octets long: stops 97 % of the attack, 0.4 % of the",
             "rate-limit to 5 Mbit/s anything to 192.0.2.7: stops 100 % of the attack, no ordinary traffic",
             "2. LOW scan by 203.0.113.9",
+            "in all 200 packets Tried",
         })
             Assert.Contains(expected, text, StringComparison.Ordinal);
     }

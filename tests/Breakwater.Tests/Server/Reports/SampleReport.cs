@@ -99,6 +99,7 @@ internal static class SampleReport
         Start = Start,
         LastSeen = Start,
         DetectedAt = Start,
+        Packets = 200,
         Explanation = "Tried many ports.",
     };
 
