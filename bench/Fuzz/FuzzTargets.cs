@@ -1,5 +1,6 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Names;
+using Breakwater.Core.Behaviour.Requests;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
@@ -33,7 +34,8 @@ public static class FuzzTargets
         ("mdns", "payload", () => new PayloadTarget("mdns", new MulticastDnsReader(), 17, 5353, PayloadCorpus.MulticastDns(), Assets())),
         ("dhcp", "payload", () => new PayloadTarget("dhcp", new DhcpPayloadReader(), 17, 67, PayloadCorpus.Dhcp(), Assets())),
         ("tls", "payload", () => new PayloadTarget("tls", new TlsPayloadReader(), 6, 8443, PayloadCorpus.ClientHellos(), Assets())),
-        ("http", "payload", () => new PayloadTarget("http", new HttpPayloadReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets())),
+        ("http", "payload", () => new PayloadTarget("http", new HttpPayloadReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets(), new DisguiseBehaviour(new BehaviourOptions(), Only("192.0.2.0/24")))),
+        ("http-content", "payload", () => new PayloadTarget("http-content", new HttpContentReader(), 6, 40_000, PayloadCorpus.HttpContents(), new DisguiseBehaviour(new BehaviourOptions(), Only("198.51.100.0/24")))),
         ("http-login", "payload", () => new PayloadTarget("http", new HttpLoginReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets())),
         ("ssdp", "payload", () => new PayloadTarget("ssdp", new SsdpReader(), 17, 1900, PayloadCorpus.Ssdp(), Assets())),
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
@@ -66,6 +68,8 @@ public static class FuzzTargets
     public static IFuzzTarget Create(string name) => Registered.Single(r => r.Name == name).Create();
 
     private static HomeNetwork Everywhere => new([Prefix.Parse("0.0.0.0/0")], []);
+
+    private static HomeNetwork Only(string home) => new([Prefix.Parse(home)], []);
 
     private static AssetFacts Assets() => new(Everywhere, new BehaviourOptions { MaxAssets = 256 });
 

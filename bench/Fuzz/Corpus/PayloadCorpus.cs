@@ -51,6 +51,15 @@ public static class PayloadCorpus
         yield return Encoding.ASCII.GetBytes("POST /login HTTP/1.1\r\nHost: a\r\n\r\nuser=a&password=b");
     }
 
+    public static IEnumerable<byte[]> HttpContents()
+    {
+        var program = new Wire().Bytes("MZ"u8.ToArray()).Zeros(58).Bytes(64, 0, 0, 0).Bytes("PE\0\0"u8.ToArray()).Zeros(20).ToArray();
+        yield return program;
+        yield return Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n").Concat(program).ToArray();
+        yield return Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n{string.Concat(Enumerable.Repeat("0123456789abcdef", 16))}\r\n");
+        yield return Encoding.ASCII.GetBytes("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n#!/bin/sh\n");
+    }
+
     public static IEnumerable<byte[]> Ssdp()
     {
         yield return Encoding.ASCII.GetBytes("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nUSER-AGENT: Linux UPnP/1.1\r\nST: ssdp:all\r\n\r\n");

@@ -5,10 +5,16 @@ using Breakwater.Core.Net;
 namespace Breakwater.Core.Behaviour;
 
 /// <summary>All that speaks against one host, and the stories told of it. Signs about many hosts at once make a case of the home prefix they are about.</summary>
-internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
+internal sealed class HostCase(CaseKey key, string hostGroup, double prior)
 {
-    /// <summary>The odds that any given host is infected before anything is known: one in a thousand.</summary>
-    private static readonly double Prior = Math.Log(0.001 / 0.999);
+    /// <summary>The odds that any given host of ours is infected before anything is known: one in a thousand.</summary>
+    public static readonly double PriorOfOurs = Math.Log(0.001 / 0.999);
+
+    /// <summary>The same for whoever calls a host of a home that was guessed: a fifth of it, for to be called, also by a clock, is what servers are there for.</summary>
+    public static readonly double PriorOfCallers = PriorOfOurs - Math.Log(5);
+
+    /// <summary>For who is not ours: no story is told of an infection.</summary>
+    public const double NotOurs = double.NegativeInfinity;
 
     /// <summary>Signs kept of one host.</summary>
     public const int MaxSigns = 32;
@@ -71,13 +77,13 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
         IsDirty = false;
         _halfLife = halfLife;
         foreach (var kind in _signs.Values.Where(s => s.Direct is not null).Select(s => s.Direct!.Kind).Distinct().Order().ToArray()) Tell(kind, now, incidents);
-        if (mayBeOurs && Fuse(now, halfLife).Probability >= 0.5) Tell(IncidentKind.InfectedHost, now, incidents);
+        if (prior > NotOurs && Fuse(now, halfLife).Probability >= 0.5) Tell(IncidentKind.InfectedHost, now, incidents);
     }
 
     /// <summary>How likely the host is infected.</summary>
     public Verdict Fuse(Timestamp now, TimeSpan halfLife)
     {
-        var sum = Prior;
+        var sum = prior;
         var families = 0;
         var confirmed = false;
         foreach (var family in _signs.Values.Where(s => s.Weight > 0).GroupBy(s => s.Family))
@@ -87,7 +93,7 @@ internal sealed class HostCase(CaseKey key, string hostGroup, bool mayBeOurs)
             families++;
             confirmed |= family.Any(s => s.Confirmed);
         }
-        return new Verdict(1 / (1 + Math.Exp(-sum)), families, confirmed);
+        return new Verdict(prior, 1 / (1 + Math.Exp(-sum)), families, confirmed);
     }
 
     private void Tell(IncidentKind kind, Timestamp now, IIncidentSink incidents)
@@ -121,10 +127,11 @@ internal readonly record struct CaseKey(IpAddr Host, Prefix About)
     public static CaseKey Of(IpAddr host) => new(host, new Prefix(host, host.Bits));
 }
 
+/// <param name="Prior">Log-odds before anything is known.</param>
 /// <param name="Probability">That the host is infected.</param>
 /// <param name="Families">Kinds of evidence that say so independently.</param>
 /// <param name="Confirmed">One of them proves it alone.</param>
-internal readonly record struct Verdict(double Probability, int Families, bool Confirmed)
+internal readonly record struct Verdict(double Prior, double Probability, int Families, bool Confirmed)
 {
     /// <summary>One kind of evidence alone, unless it is proof, is a reason to watch, not to accuse.</summary>
     public Severity Severity => Families < 2 && !Confirmed ? Severity.Low : Probability >= 0.99 ? Severity.High : Probability >= 0.9 ? Severity.Medium : Severity.Low;

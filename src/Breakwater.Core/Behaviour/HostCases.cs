@@ -128,7 +128,8 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
     {
         var group = home.GroupOf(key.About.Address);
         // Where home was guessed only, the accused may be anybody's.
-        return new HostCase(key, group >= 0 ? home.GroupNames[group] : "", (group >= 0 || home.IsInferred) && !key.Host.IsNone);
+        var prior = key.Host.IsNone ? HostCase.NotOurs : group >= 0 ? HostCase.PriorOfOurs : home.IsInferred ? HostCase.PriorOfCallers : HostCase.NotOurs;
+        return new HostCase(key, group >= 0 ? home.GroupNames[group] : "", prior);
     }
 
     /// <summary>Many ports of a host under attack, or of one that ours attacks, are the attack's, not a scan's.</summary>

@@ -22,6 +22,9 @@ public enum SignFamily : byte
     Jitter,
     Masquerade,
     Restlessness,
+    Disguise,
+    Concealment,
+    Delivery,
 }
 
 /// <summary>What a sign is besides evidence: a story of its own, told without waiting for others.</summary>

@@ -37,6 +37,9 @@ public static class SignNames
     public const string ClearOnTlsPort = "clear-on-tls-port";
     public const string PostToAddress = "post-to-address";
     public const string MalwareAgent = "malware-agent";
+    public const string BrowserMasquerade = "browser-masquerade";
+    public const string ConcealedContent = "concealed-content";
+    public const string ProgramDownload = "program-download";
     public const string OpenReflector = "open-reflector";
     public const string ExposedService = "exposed-service";
     public const string BogonSource = "bogon-source";
@@ -86,6 +89,10 @@ public static class SignNames
         // Chat apps do it too.
         [PostToAddress] = (SignFamily.Masquerade, 2),
         [MalwareAgent] = (SignFamily.Fingerprint, 9.3),
+        // How it asks, what it gets, and that it gets programs: some updaters do one of them, hardly any two.
+        [BrowserMasquerade] = (SignFamily.Disguise, 5),
+        [ConcealedContent] = (SignFamily.Concealment, 5),
+        [ProgramDownload] = (SignFamily.Delivery, 4),
         [Beacon] = (SignFamily.Beacon, 4.5),
         [RepeatedExchange] = (SignFamily.Repetition, 2.5),
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
@@ -132,6 +139,9 @@ public static class SignNames
         SignFamily.Jitter => "jitter",
         SignFamily.Masquerade => "masquerade",
         SignFamily.Restlessness => "restlessness",
+        SignFamily.Disguise => "disguise",
+        SignFamily.Concealment => "concealment",
+        SignFamily.Delivery => "delivery",
         _ => throw new ArgumentOutOfRangeException(nameof(family)),
     };
 }

@@ -1,3 +1,5 @@
+using Breakwater.Core.Behaviour.Payload;
+
 namespace Breakwater.Protocols.Http;
 
 /// <summary>The head of an HTTP/1.1 message as far as one packet holds it: start line and the header fields that tell who speaks, as spans into it.</summary>
@@ -23,6 +25,7 @@ public readonly ref struct HttpHead
             if (field.IsEmpty)
             {
                 IsWhole = true;
+                Body = message;
                 return;
             }
             var colon = field.IndexOf((byte)':');
@@ -34,6 +37,13 @@ public readonly ref struct HttpHead
                 case var n when Is(n, "user-agent"u8): UserAgent = value; break;
                 case var n when Is(n, "server"u8): Server = value; break;
                 case var n when Is(n, "nt"u8) || Is(n, "st"u8): SearchTarget = value; break;
+                case var n when Is(n, "accept"u8): Fields |= RequestFields.Accept; break;
+                case var n when Is(n, "accept-language"u8): Fields |= RequestFields.AcceptLanguage; break;
+                case var n when Is(n, "accept-encoding"u8): Fields |= RequestFields.AcceptEncoding; break;
+                case var n when Is(n, "referer"u8): Fields |= RequestFields.Referer; break;
+                case var n when Is(n, "content-type"u8): ContentType = value; break;
+                case var n when Is(n, "content-encoding"u8): IsEncoded = true; break;
+                case var n when Is(n, "transfer-encoding"u8): IsChunked = true; break;
             }
         }
     }
@@ -50,6 +60,20 @@ public readonly ref struct HttpHead
 
     /// <summary>NT or ST of SSDP: what is announced, or answered to a search.</summary>
     public ReadOnlySpan<byte> SearchTarget { get; }
+
+    /// <summary>Which of the fields that browsers send are there.</summary>
+    public RequestFields Fields { get; }
+
+    public ReadOnlySpan<byte> ContentType { get; }
+
+    /// <summary>The content is compressed, or coded otherwise (RFC 9110 §8.4).</summary>
+    public bool IsEncoded { get; }
+
+    /// <summary>The content comes in chunks, each after a line with its length (RFC 9112 §7.1).</summary>
+    public bool IsChunked { get; }
+
+    /// <summary>What follows the head in the same packet; empty when the head was cut.</summary>
+    public ReadOnlySpan<byte> Body { get; }
 
     /// <summary>True when the empty line after the header fields was seen: what is absent was not sent.</summary>
     public bool IsWhole { get; }

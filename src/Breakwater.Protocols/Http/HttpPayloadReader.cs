@@ -30,6 +30,7 @@ public sealed class HttpPayloadReader : IPayloadReader
             Signature = head.UserAgent,
             Protocol = head.Method,
             Target = head.Target,
+            Fields = head.Fields,
             IsWhole = head.IsWhole,
         };
         observations.Take(flow, observation);

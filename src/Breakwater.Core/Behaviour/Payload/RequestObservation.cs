@@ -18,6 +18,20 @@ public readonly ref struct RequestObservation
     /// <summary>Target of the HTTP request; empty for TLS.</summary>
     public ReadOnlySpan<byte> Target { get; init; }
 
+    /// <summary>Which of the fields that browsers send are in the head of an HTTP request, as far as it was captured; none for TLS.</summary>
+    public RequestFields Fields { get; init; }
+
     /// <summary>True when everything that could have held name and signature was captured: their absence then means something.</summary>
     public bool IsWhole { get; init; }
+}
+
+/// <summary>Header fields that browsers send with each request (RFC 9110 §12.5), or with most (§10.1.3).</summary>
+[Flags]
+public enum RequestFields : byte
+{
+    None = 0,
+    Accept = 1,
+    AcceptLanguage = 2,
+    AcceptEncoding = 4,
+    Referer = 8,
 }

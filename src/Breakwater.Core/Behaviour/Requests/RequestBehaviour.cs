@@ -31,7 +31,7 @@ public sealed class RequestBehaviour(BehaviourOptions options, HomeNetwork home)
         if (!home.MayAccuse(flow.Source)) return;
         var tool = MalwareAgents.NameOf(observation.Signature);
         var clear = IsTlsPort(flow.DestinationPort);
-        var bare = observation.Protocol.SequenceEqual(Post) && IsAddress(observation.ServerName);
+        var bare = observation.Protocol.SequenceEqual(Post) && RequestText.IsPublicAddress(observation.ServerName);
         if (tool is null && !clear && !bare) return;
 
         ref var counts = ref _hosts.FindOrAdd(flow.Source, flow.Start.Milliseconds32, out var isNew);
@@ -60,15 +60,6 @@ public sealed class RequestBehaviour(BehaviourOptions options, HomeNetwork home)
     private static double Surety(int count) => Math.Round(Math.Min(0.99, 1 - Math.Exp(-count / (double)MinRequests)), 2);
 
     private static bool IsTlsPort(ushort port) => port is 443 or 465 or 853 or 993 or 995 or 8443;
-
-    private static bool IsAddress(ReadOnlySpan<byte> host)
-    {
-        var colon = host.LastIndexOf((byte)':');
-        if (colon > 0 && host.IndexOf((byte)':') == colon) host = host[..colon];
-        if (host.Length is < 7 or > 15) return false;
-        Span<char> text = stackalloc char[15];
-        return host.IndexOfAnyExcept("0123456789."u8) < 0 && Encoding.ASCII.TryGetChars(host, text, out var length) && IpAddr.TryParse(text[..length], out var address) && !Bogons.IsLocal(address);
-    }
 
     private void Add(in Flow flow, string name, int service, in RequestCounts counts, int count, double confidence, string because, string counterfactual) => _signs.Add(new Sign
     {

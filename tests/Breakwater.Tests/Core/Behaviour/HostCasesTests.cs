@@ -41,6 +41,18 @@ public class HostCasesTests : IIncidentSink
         Assert.Equal(Severity.Medium, Infected().Severity);
     }
 
+    /// <summary>Where home was guessed, the infected host may be the one that calls; but it takes more to say so.</summary>
+    [Theory]
+    [InlineData("192.0.2.7", Severity.Medium)]
+    [InlineData("203.0.113.9", Severity.Low)]
+    public void Who_calls_a_home_that_was_guessed_is_accused_on_more_evidence(string host, Severity expected)
+    {
+        var cases = new HostCases(_options, new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []) { IsInferred = true }, this);
+        foreach (var sign in new[] { SignNames.OutboundAttack, SignNames.HorizontalScan, SignNames.TelnetBruteForce }) cases.Add(Sign(sign, IpAddr.Parse(host), direct: null, target: null, confirmed: false));
+        cases.Tick(_now);
+        Assert.Equal(expected, Assert.Single(_incidents.Values).Severity);
+    }
+
     [Fact]
     public void Signs_of_one_family_count_once()
     {

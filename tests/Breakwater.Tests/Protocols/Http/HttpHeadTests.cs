@@ -1,4 +1,5 @@
 using System.Text;
+using Breakwater.Core.Behaviour.Payload;
 using Breakwater.Protocols.Http;
 
 namespace Breakwater.Tests.Protocols.Http;
@@ -18,6 +19,19 @@ public class HttpHeadTests
     [InlineData("GET /very/long/target/that/was/cut", "GET /very/long/target/that/was/cut host= agent= cut")]
     [InlineData("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", "HTTP/1.1 200 host= agent= whole")]
     public void Reads_start_line_and_fields(string message, string expected) => Assert.Equal(expected, Read(message));
+
+    [Fact]
+    public void Says_which_fields_of_browsers_are_there_and_what_follows_the_head()
+    {
+        var request = "POST / HTTP/1.1\r\naccept: */*\r\nACCEPT-LANGUAGE: en\r\nAccept-Encoding: gzip\r\nReferer: http://a.example/\r\nContent-Type: text/plain\r\n\r\nbody"u8;
+        Assert.True(HttpHead.TryRead(request, out var head));
+        Assert.Equal(RequestFields.Accept | RequestFields.AcceptLanguage | RequestFields.AcceptEncoding | RequestFields.Referer, head.Fields);
+        Assert.Equal("text/plain", Text(head.ContentType));
+        Assert.Equal("body", Text(head.Body));
+        Assert.False(head.IsChunked || head.IsEncoded);
+        Assert.True(HttpHead.TryRead("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"u8, out head));
+        Assert.True(head.IsChunked && head.IsEncoded && head.Body.IsEmpty && head.Fields == RequestFields.None);
+    }
 
     [Theory]
     [InlineData("")]

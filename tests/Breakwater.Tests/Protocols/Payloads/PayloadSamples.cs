@@ -59,6 +59,9 @@ internal static class PayloadSamples
 
     public static byte[] HttpUnauthorized { get; } = Encoding.ASCII.GetBytes("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\"\r\n\r\n");
 
+    /// <summary>A program of Windows under the label of a picture: the MS-DOS header, and the signature where it says.</summary>
+    public static byte[] HttpProgram { get; } = [.. "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: image/png\r\n\r\n"u8, .. WindowsProgram(128, 256)];
+
     public static byte[] Ssdp { get; } = Encoding.ASCII.GetBytes("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nSERVER: Linux/3.14 UPnP/1.0 Bridge/1.16\r\n\r\n");
 
     /// <summary>Frames with everything that is read, each with its name.</summary>
@@ -74,11 +77,22 @@ internal static class PayloadSamples
         ("http", TcpFrame(40_000, 80, HttpRequest)),
         ("http login", TcpFrame(40_000, 80, HttpLogin)),
         ("http unauthorized", TcpFrame(80, 40_000, HttpUnauthorized)),
+        ("http content", TcpFrame(80, 40_000, HttpProgram)),
         ("ssdp", UdpFrame(1900, 1900, Ssdp)),
         ("echo", Ethernet(0x0800, Ipv4("192.0.2.1", "198.51.100.7", 1, [8, 0, 0, 0, .. U16(7), .. U16(3), .. new byte[40]]))),
         ("echo over ipv6", Ethernet(0x86DD, Ipv6("2001:db8::1", "2001:db8::2", 58, [129, 0, 0, 0, .. U16(7), .. U16(3), .. new byte[40]]))),
         ("dns in gre", Ethernet(0x0800, Ipv4("203.0.113.1", "203.0.113.2", 47, [0, 0, .. U16(0x0800), .. Ipv4("192.0.2.1", "198.51.100.7", 17, Udp(40_000, 53, DnsQuery))]))),
     ];
+
+    /// <param name="signature">Where the signature is.</param>
+    public static byte[] WindowsProgram(int signature, int length)
+    {
+        var program = new byte[length];
+        "MZ"u8.CopyTo(program);
+        BitConverter.TryWriteBytes(program.AsSpan(0x3C), signature);
+        "PE"u8.CopyTo(program.AsSpan(signature));
+        return program;
+    }
 
     public static byte[] UdpFrame(int from, int to, byte[] payload) => Ethernet(0x0800, Ipv4("192.0.2.1", "198.51.100.7", 17, Udp(from, to, payload)));
 

@@ -20,6 +20,7 @@ internal sealed class RecordingSink(bool countOnly = false) : IObservationSink
         ref var taken = ref Unsafe.AsRef(in observation);
         if (typeof(T) == typeof(DnsObservation)) Write(Unsafe.As<T, DnsObservation>(ref taken));
         else if (typeof(T) == typeof(RequestObservation)) Write(flow, Unsafe.As<T, RequestObservation>(ref taken));
+        else if (typeof(T) == typeof(ContentObservation)) Write(flow, Unsafe.As<T, ContentObservation>(ref taken));
         else if (typeof(T) == typeof(EchoMessage)) Write(flow, Unsafe.As<T, EchoMessage>(ref taken));
         else if (typeof(T) == typeof(WebLogin)) Lines.Add($"{Unsafe.As<T, WebLogin>(ref taken)}");
         else if (typeof(T) == typeof(WebAnswer)) Lines.Add($"{Unsafe.As<T, WebAnswer>(ref taken)}");
@@ -31,6 +32,8 @@ internal sealed class RecordingSink(bool countOnly = false) : IObservationSink
 
     private void Write(in Flow flow, in RequestObservation o) => Lines.Add(
         $"{(o.IsTls ? "tls" : "http")} {flow.Source}>{flow.Destination} {flow.DestinationPort} {Text(o.ServerName)} {Text(o.Protocol)} {Text(o.Target)} '{Text(o.Signature)}' {(o.IsWhole ? "whole" : "cut")}");
+
+    private void Write(in Flow flow, in ContentObservation o) => Lines.Add($"content {flow.Source}>{flow.Destination} {o.Kind} '{Text(o.MediaType)}' {o.Octets}");
 
     private void Write(in Flow flow, in EchoMessage o) => Lines.Add($"echo {flow.Source}>{flow.Destination} {(o.IsAnswer ? "reply" : "request")} {o.Identifier} {o.Sequence} {o.Length}");
 

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Breakwater.Core.Behaviour.Payload;
+using Breakwater.Core.Detection;
+using Breakwater.Core.Flows;
+using Breakwater.Core.Net;
+
+namespace Breakwater.Core.Behaviour.Requests;
+
+/// <summary>Finds programs that pretend to be browsers, and what comes to hosts by them: programs, and content that is not what it is called.</summary>
+/// <remarks>
+/// A browser says with each request which languages and codings it takes (RFC 9110 §12.5.3 and §12.5.4 make it an option; all of them have done so since the nineties).
+/// What borrows a browser's name and forgets the rest is a program that does not want to be seen as one: MITRE ATT&amp;CK T1071.001 and T1036; Perdisci et al., "Behavioral
+/// Clustering of HTTP-Based Malware" (NSDI 2010), on requests of malware. It says so by three signs that do not depend on each other; one alone accuses nobody, for updaters do it as well.
+/// </remarks>
+public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IHear<RequestObservation>, IHear<ContentObservation>
+{
+    /// <summary>Requests that make a sign: fewer may be a slip of a browser that was cut short.</summary>
+    private const int MinRequests = 3;
+
+    /// <summary>Octets from which content that cannot be read counts three times: chance has no say any more.</summary>
+    private const int Plenty = 128;
+
+    /// <summary>Content from which more of it changes little.</summary>
+    private const int Certain = 4;
+
+    private static readonly TimeSpan Memory = TimeSpan.FromHours(24);
+
+    private readonly HostStates<Disguised> _hosts = new(options.MaxHosts / 16);
+    private readonly List<Sign> _signs = [];
+
+    public string Name => "disguise";
+    public ContactEvents Wants => ContactEvents.None;
+
+    /// <remarks>A request is one packet, and its answer begins with one: of many, a few are seen.</remarks>
+    public int WorksTo => 10;
+
+    public void Heard(in Flow flow, in RequestObservation request)
+    {
+        if (request.IsTls || !home.MayAccuse(flow.Source) || home.GroupOf(flow.Destination) >= 0 || Bogons.IsLocal(flow.Destination)) return;
+        var brings = request.Protocol.SequenceEqual("POST"u8);
+        var pretends = request.IsWhole && (brings || request.Protocol.SequenceEqual("GET"u8))
+            && (request.Fields & (RequestFields.AcceptLanguage | RequestFields.AcceptEncoding | RequestFields.Referer)) == 0 && RequestText.ClaimsBrowser(request.Signature);
+        var bare = RequestText.IsPublicAddress(request.ServerName);
+        if (!pretends && !bare) return;
+
+        ref var host = ref Find(flow.Source, flow.Start);
+        host.Remember(Connection(flow.Destination, flow.DestinationPort, flow.SourcePort), pretends ? Asked.AsBrowser : Asked.ByAddress);
+        if (!pretends) return;
+        if (brings) host.Posts++;
+        else host.Gets++;
+        var all = host.Posts + host.Gets;
+        if (all < MinRequests || (all > MinRequests && !int.IsPow2(all))) return;
+        // What only fetches may be somebody's script; what brings something home has something to bring.
+        var confidence = host.Posts > 0 ? 1 - Math.Exp(-host.Posts - host.Gets / 3.0) : Math.Min(0.5, 1 - Math.Exp(-host.Gets / 3.0));
+        Add(flow.Source, flow.Destination, SignNames.BrowserMasquerade, host.First, flow.Start, confidence, all, string.Create(CultureInfo.InvariantCulture,
+            $"{all} web requests ({host.Posts} that bring something) call themselves \"{Shortened(request.Signature)}\" and lack what every browser sends: no Accept-Language, no Accept-Encoding, no Referer"),
+            $"would not have been said of fewer than {MinRequests} requests, or with any of these fields");
+    }
+
+    public void Heard(in Flow flow, in ContentObservation content)
+    {
+        if (!home.MayAccuse(flow.Destination) || home.GroupOf(flow.Source) >= 0 || Bogons.IsLocal(flow.Source)) return;
+        ref var known = ref _hosts.Find(flow.Destination, flow.Start.Milliseconds32);
+        var asked = Unsafe.IsNullRef(ref known) ? Asked.Otherwise : known.HowAsked(Connection(flow.Source, flow.SourcePort, flow.DestinationPort));
+        if (content.Kind is ContentKind.Program or ContentKind.Script) Program(flow, content, asked);
+        else if (asked == Asked.AsBrowser && CallsForReaders(content)) Concealed(flow, content);
+    }
+
+    public void Tick(Timestamp now, ISignSink signs)
+    {
+        foreach (var sign in _signs) signs.Add(sign);
+        _signs.Clear();
+    }
+
+    private void Program(in Flow flow, in ContentObservation content, Asked asked)
+    {
+        var lies = content.Kind == ContentKind.Program && (content.MediaType.StartsWith("image/"u8) || content.MediaType.StartsWith("text/css"u8) || content.MediaType.StartsWith("audio/"u8) || content.MediaType.StartsWith("video/"u8));
+        var how = asked == Asked.AsBrowser && content.Kind == ContentKind.Program ? "asked for by a program that calls itself a browser"
+            : lies ? $"called {Shortened(content.MediaType)}"
+            : asked == Asked.ByAddress ? "from a server without a name"
+            : null;
+        if (how is null) return;
+        ref var host = ref Find(flow.Destination, flow.Start);
+        host.Programs++;
+        if (!int.IsPow2(host.Programs)) return;
+        Add(flow.Destination, flow.Source, SignNames.ProgramDownload, host.First, flow.Start, asked == Asked.AsBrowser || lies ? 0.95 : 0.8, host.Programs,
+            $"it fetched a {(content.Kind == ContentKind.Script ? "script" : "program")} in clear from {flow.Source}, {how}",
+            "would not have been said of a program asked for in an ordinary way, by name and under its own label");
+    }
+
+    private void Concealed(in Flow flow, in ContentObservation content)
+    {
+        ref var host = ref Find(flow.Destination, flow.Start);
+        var before = host.Concealed;
+        host.Concealed += content.Octets >= Plenty ? 3 : 1;
+        if (before >= Certain && host.Concealed < 2 * host.ConcealedToldAt) return;
+        host.ConcealedToldAt = host.Concealed;
+        Add(flow.Destination, flow.Source, SignNames.ConcealedContent, host.First, flow.Start, 1 - Math.Exp(-host.Concealed), host.Concealed,
+            $"a program that calls itself a browser got content from {flow.Source} that no browser can show: {(content.Kind == ContentKind.Cipher ? "octets as if drawn by lot" : "a code of letters and digits")}, called {Shortened(content.MediaType)}",
+            "would not have been said of content that is what it is called, is compressed as HTTP provides for, or was asked for otherwise");
+    }
+
+    /// <summary>True when the server says that it is something to read, or to look at.</summary>
+    private static bool CallsForReaders(in ContentObservation content) =>
+        content.MediaType.StartsWith("text/html"u8) || content.MediaType.StartsWith("image/"u8) || (content.Kind == ContentKind.Cipher && content.MediaType.StartsWith("text/"u8));
+
+    private ref Disguised Find(in IpAddr address, Timestamp time)
+    {
+        ref var host = ref _hosts.FindOrAdd(address, time.Milliseconds32, out var isNew);
+        if (isNew || time - host.Last > Memory) host = new Disguised { First = time };
+        if (isNew || time > host.Last) host.Last = time;
+        return ref host;
+    }
+
+    private void Add(in IpAddr host, in IpAddr server, string name, Timestamp first, Timestamp last, double confidence, int count, string because, string counterfactual) => _signs.Add(new Sign
+    {
+        Behaviour = Name,
+        Name = name,
+        Family = SignNames.FamilyOf(name),
+        Host = host,
+        Weight = SignNames.WeightOf(name),
+        Confidence = Math.Round(Math.Min(0.99, confidence), 2),
+        From = first,
+        To = last,
+        Because = because,
+        Counterfactual = counterfactual,
+        Target = new Prefix(server, server.Bits),
+        Inputs = [new("seen", count)],
+        WorksTo = WorksTo,
+        Packets = count,
+        SampledPackets = count,
+    });
+
+    private static string Shortened(ReadOnlySpan<byte> words) => words.IsEmpty ? "nothing" : Encoding.ASCII.GetString(words.Length > 60 ? words[..60] : words);
+
+    private static uint Connection(in IpAddr server, ushort serverPort, ushort clientPort) => (uint)((server.Hash64() ^ ((ulong)serverPort << 16 | clientPort) * 0x9E37_79B9_7F4A_7C15) >> 32) | 1;
+
+    private enum Asked : byte
+    {
+        Otherwise,
+        AsBrowser,
+        ByAddress,
+    }
+
+    /// <summary>What is known of one host, and how it asked in its last four connections of note.</summary>
+    private struct Disguised : IHostState
+    {
+        public Timestamp First, Last;
+        public int Posts, Gets, Programs, Concealed, ConcealedToldAt;
+        private Connections _connections;
+        private Manners _manners;
+        private byte _next;
+
+        public readonly int Worth => Posts + Gets + Programs + Concealed;
+
+        public void Remember(uint connection, Asked asked)
+        {
+            for (var i = 0; i < Kept; i++)
+            {
+                if (_connections[i] != connection) continue;
+                _manners[i] = asked;
+                return;
+            }
+            _connections[_next] = connection;
+            _manners[_next] = asked;
+            _next = (byte)((_next + 1) % Kept);
+        }
+
+        public readonly Asked HowAsked(uint connection)
+        {
+            for (var i = 0; i < Kept; i++)
+                if (_connections[i] == connection) return _manners[i];
+            return Asked.Otherwise;
+        }
+
+        private const int Kept = 4;
+
+        [InlineArray(Kept)]
+        private struct Connections
+        {
+            private uint _first;
+        }
+
+        [InlineArray(Kept)]
+        private struct Manners
+        {
+            private Asked _first;
+        }
+    }
+}
