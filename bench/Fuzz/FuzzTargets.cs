@@ -36,7 +36,7 @@ public static class FuzzTargets
         ("tls", "payload", () => new PayloadTarget("tls", new TlsPayloadReader(), 6, 8443, PayloadCorpus.ClientHellos(), Assets())),
         ("http", "payload", () => new PayloadTarget("http", new HttpPayloadReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets(), new DisguiseBehaviour(new BehaviourOptions(), Only("192.0.2.0/24")))),
         ("http-content", "payload", () => new PayloadTarget("http-content", new HttpContentReader(), 6, 40_000, PayloadCorpus.HttpContents(), new DisguiseBehaviour(new BehaviourOptions(), Only("198.51.100.0/24")))),
-        ("http-login", "payload", () => new PayloadTarget("http", new HttpLoginReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets())),
+        ("http-login", "payload", () => new PayloadTarget("http-login", new HttpLoginReader(), 6, 80, PayloadCorpus.HttpLogins())),
         ("ssdp", "payload", () => new PayloadTarget("ssdp", new SsdpReader(), 17, 1900, PayloadCorpus.Ssdp(), Assets())),
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
         ("flowspec", "bgp", () => new FlowSpecTarget()),

@@ -47,8 +47,13 @@ public static class PayloadCorpus
     {
         yield return Encoding.ASCII.GetBytes("GET /index.html HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: Mozilla/5.0\r\n\r\n");
         yield return Encoding.ASCII.GetBytes("POST http://example.com/ HTTP/1.0\r\nContent-Length: 4\r\n\r\nbody");
+    }
+
+    public static IEnumerable<byte[]> HttpLogins()
+    {
         yield return Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n");
         yield return Encoding.ASCII.GetBytes("POST /login HTTP/1.1\r\nHost: a\r\n\r\nuser=a&password=b");
+        yield return Encoding.ASCII.GetBytes("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\"\r\n\r\n");
     }
 
     public static IEnumerable<byte[]> HttpContents()
