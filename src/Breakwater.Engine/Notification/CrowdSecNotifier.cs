@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Breakwater.Protocols.CrowdSec;
+using Breakwater.Protocols.Json;
 
 namespace Breakwater.Engine.Notification;
 
@@ -68,15 +69,8 @@ public sealed class CrowdSecNotifier : INotifier
         }));
         using var response = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode) return Delivery.Failed($"it refuses to log us in: {(int)response.StatusCode}");
-        try
-        {
-            using var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false));
-            _token = answer.RootElement.ValueKind == JsonValueKind.Object && answer.RootElement.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.String ? token.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            _token = null;
-        }
+        using var answer = ForeignJson.Parse(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false));
+        _token = answer is { RootElement.ValueKind: JsonValueKind.Object } && answer.RootElement.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.String ? token.GetString() : null;
         // A token with a line break would be a header of its own.
         if (_token is null || _token.Any(c => c is <= ' ' or >= '\x7F')) _token = null;
         return _token is null ? Delivery.Failed("its answer to the login holds no token") : null;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Breakwater.Core.Flows;
+using Breakwater.Protocols.Json;
 
 namespace Breakwater.Protocols.Dots;
 
@@ -168,7 +169,8 @@ public sealed class DotsDataChannel(DotsDataStore store)
         json = null;
         try
         {
-            // Duplicate names would only be found out at the first look.
+            // Duplicate names, and text that is none, would only be found out at the first look.
+            if (!ForeignJson.IsText(body.Span)) return false;
             json = JsonNode.Parse(body.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false }) as JsonObject;
         }
         catch (JsonException)

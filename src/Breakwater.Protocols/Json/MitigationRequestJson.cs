@@ -25,18 +25,9 @@ public static class MitigationRequestJson
     /// <param name="problem">What is wrong, with the field; null when nothing is.</param>
     public static MitigationRequest? Read(ReadOnlyMemory<byte> utf8, string person, TimeSpan lifetime, out string? problem)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 8 });
-            problem = Wrong(document.RootElement, Known, "");
-            if (problem is not null) return null;
-            return Read(document.RootElement, person, lifetime, ref problem);
-        }
-        catch (JsonException)
-        {
-            problem = "not JSON";
-            return null;
-        }
+        using var document = ForeignJson.Parse(utf8, new JsonDocumentOptions { MaxDepth = 8 });
+        problem = document is null ? "not JSON" : Wrong(document.RootElement, Known, "");
+        return problem is null ? Read(document!.RootElement, person, lifetime, ref problem) : null;
     }
 
     private static MitigationRequest? Read(JsonElement json, string person, TimeSpan lifetime, ref string? problem)

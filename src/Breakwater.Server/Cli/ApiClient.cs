@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Breakwater.Protocols.Json;
 
 namespace Breakwater.Server.Cli;
 
@@ -103,15 +104,10 @@ internal sealed record ApiAnswer(int Status, string ContentType, byte[] Body)
     {
         get
         {
-            try
-            {
-                using var document = JsonDocument.Parse(Body);
-                return document.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() ?? "" : $"the service answers {Status}";
-            }
-            catch (JsonException)
-            {
-                return $"the service answers {Status}";
-            }
+            // Between us and the service there may be a proxy with words of its own.
+            using var document = ForeignJson.Parse(Body);
+            return document is { RootElement.ValueKind: JsonValueKind.Object } && document.RootElement.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String
+                ? detail.GetString()! : $"the service answers {Status}";
         }
     }
 }

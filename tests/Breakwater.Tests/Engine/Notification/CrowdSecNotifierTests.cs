@@ -32,6 +32,21 @@ public class CrowdSecNotifierTests
         Assert.Equal("breakwater-target", alert.GetProperty("source").GetProperty("scope").GetString());
     }
 
+    [Theory]
+    [InlineData("""{"\ud800":1,"token":"t"}""")]
+    [InlineData("""{"token":"\ud800"}""")]
+    [InlineData("[]")]
+    public async Task Says_so_when_the_answer_to_the_login_holds_no_token(string answer)
+    {
+        await using var server = new LoopbackServer(async (stream, cancel) =>
+        {
+            await LoopbackServer.ReadHttpAsync(stream, cancel);
+            await LoopbackServer.AnswerHttpAsync(stream, 200, answer, cancel);
+        });
+        using var crowdsec = new CrowdSecNotifier(new CrowdSecOptions { Url = $"http://127.0.0.1:{server.Port}/", MachineId = "bw" });
+        Assert.Equal("its answer to the login holds no token", (await crowdsec.SendAsync(Attacks.Group(), CancellationToken.None)).Problem);
+    }
+
     [Fact]
     public async Task Keeps_mitigations_to_itself()
     {

@@ -37,6 +37,13 @@ public class DotsDataChannelTests
         Assert.Equal(404, Ask(Alpha, "GET", $"/dots-client={Cuid}").Status);
     }
 
+    [Theory]
+    [InlineData("""{"\ud800":1,"ietf-dots-data-channel:dots-client":[{"cuid":"c"}]}""")]
+    [InlineData("""{"ietf-dots-data-channel:dots-client":[{"cuid":"\ud800"}]}""")]
+    [InlineData("""{"ietf-dots-data-channel:dots-client":[{"cuid":"c","\ud800":1}]}""")]
+    [InlineData("""{"a":1,"a":1}""")]
+    public void Refuses_a_body_that_could_not_be_read_to_the_end(string body) => Assert.Equal(400, Ask(Alpha, "POST", "", body).Status);
+
     [Fact]
     public void Creates_shows_replaces_and_deletes_an_alias_that_the_signal_channel_then_knows()
     {
