@@ -8,6 +8,7 @@ using Breakwater.Engine.Sharing;
 using Breakwater.Engine.Storage;
 using Breakwater.Protocols.DdosDb;
 using Breakwater.Protocols.Json;
+using Breakwater.Protocols.Misp;
 using Breakwater.Protocols.Stix;
 using Breakwater.Protocols.Xarf;
 
@@ -16,7 +17,7 @@ namespace Breakwater.Server.Api;
 /// <summary>What others may be told of an incident, as they would read it; and taking it back. Nothing is sent from here.</summary>
 internal static class SharingEndpoints
 {
-    private static readonly string[] Formats = ["stix", "xarf", "ddosdb"];
+    private static readonly string[] Formats = ["stix", "xarf", "ddosdb", "misp"];
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -32,7 +33,7 @@ internal static class SharingEndpoints
 
     private static IResult Shared(
         HttpContext http, IStore store, [Description("Identifier of the incident.")] string id,
-        [Description("'stix' (a STIX 2.1 bundle, the default), 'xarf' (a list of X-ARF 4.2 abuse reports) or 'ddosdb' (a fingerprint).")] string? format)
+        [Description("'stix' (a STIX 2.1 bundle, the default), 'xarf' (a list of X-ARF 4.2 abuse reports), 'ddosdb' (a fingerprint) or 'misp' (a MISP event).")] string? format)
     {
         var errors = new QueryErrors(http.Request, "format");
         if (format is not null && !Formats.Contains(format)) errors.Add("format", $"must be one of {string.Join(", ", Formats)}");
@@ -46,6 +47,9 @@ internal static class SharingEndpoints
         {
             "xarf" => Xarf(desk, shared, now),
             "ddosdb" => Json(DdosFingerprint.Of(shared)),
+            "misp" => MispReport.Of(shared, desk.Options.Organisation, desk.Stix.Space) is { } told
+                ? Json(told)
+                : Problems.Of(StatusCodes.Status409Conflict, "MISP needs a victim or a source, and neither may be told (sharing.victims; sources that are forged never are)."),
             _ => Json(StixReport.Bundle(StixReport.Objects(shared, desk.Stix, now), desk.Stix.Space)),
         };
     }

@@ -12,8 +12,8 @@ internal static class ShareCommand
         var url = ApiClient.Url();
         url.Recursive = true;
         var id = Id();
-        var format = new Option<string>("--format") { Description = "stix (a STIX 2.1 bundle), xarf (X-ARF abuse reports) or ddosdb (a fingerprint).", HelpName = "FORMAT", DefaultValueFactory = _ => "stix" };
-        format.AcceptOnlyFromAmong("stix", "xarf", "ddosdb");
+        var format = new Option<string>("--format") { Description = "stix (a STIX 2.1 bundle), xarf (X-ARF abuse reports), ddosdb (a fingerprint) or misp (a MISP event).", HelpName = "FORMAT", DefaultValueFactory = _ => "stix" };
+        format.AcceptOnlyFromAmong("stix", "xarf", "ddosdb", "misp");
         var command = new Command("share", "Print what others may be told of an incident, as JSON of theirs. Nothing is sent.") { id, format, url };
         command.SetAction(async (parsed, cancel) =>
         {
