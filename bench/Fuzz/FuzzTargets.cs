@@ -58,7 +58,7 @@ public static class FuzzTargets
         ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
         ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),
         ("exports", "file", () => new CaptureTarget("exports", CaptureCorpus.Exports())),
-        ("zeek", "text", () => new CaptureTarget("zeek", CaptureCorpus.Zeek(), "\t", "-", "#fields", "#types", "#separator", "(empty)", "id.orig_h", "\\x", "\"", "{", "}", ":", "1e308", "-1", "99999999999999999999", "\\u0000")),
+        ("zeek", "text", () => new CaptureTarget("zeek", CaptureCorpus.Zeek(), "\t", "-", "#fields", "#types", "#separator", "(empty)", "id.orig_h", "\\x", "\"", "{", "}", ":", "1e308", "-1", "99999999999999999999", "\\u0000", "\\ud800")),
         ("argus", "text", () => new CaptureTarget("argus", CaptureCorpus.Argus(), ",", "StartTime", "SrcAddr", "0x", "->", "<?>", "::", "-1", "1e308", "99999999999999999999", "\r\n")),
         ("configuration", "text", () => new ConfigurationTarget()),
     ];
