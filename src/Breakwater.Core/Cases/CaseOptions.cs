@@ -4,9 +4,10 @@ using Breakwater.Core.Incidents;
 namespace Breakwater.Core.Cases;
 
 /// <summary>Section <c>cases</c> of the configuration file: what is done about hosts of ours that are infected or attack others. Nobody is written to and nothing is blocked by itself.</summary>
+[Live]
 public sealed class CaseOptions
 {
-    /// <summary>Open a case for each host of ours that is found infected or attacking.</summary>
+    /// <summary>Open a case for each host of ours that is found infected or attacking; without, those that are there stay as they are.</summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>Least severity of an incident that opens a case.</summary>

@@ -89,6 +89,9 @@ public readonly record struct FeedEntry(Prefix? Prefix, string Name, ushort Port
     /// <summary>Longest domain name (RFC 1035 §2.3.4), as text without the last dot.</summary>
     public const int MaxName = 253;
 
+    /// <summary>What the feed calls the record that the entry is part of, where it may speak of it again; else null.</summary>
+    public string? Reference { get; init; }
+
     public static FeedEntry Of(Prefix prefix, FeedCategory category = FeedCategory.Listed) => new(prefix, "", 0, category, null, null, 1);
 
     /// <summary>The entry for an address, a network or a domain name.</summary>

@@ -5,6 +5,7 @@ namespace Breakwater.Core.Sharing;
 public sealed class FeedSink(int capacity)
 {
     private readonly List<FeedEntry> _entries = [];
+    private readonly HashSet<string> _references = [];
 
     public IReadOnlyList<FeedEntry> Entries => _entries;
 
@@ -16,8 +17,22 @@ public sealed class FeedSink(int capacity)
 
     public void Add(in FeedEntry entry)
     {
-        if (_entries.Count < capacity) _entries.Add(entry);
-        else Overflow++;
+        if (_entries.Count >= capacity)
+        {
+            Overflow++;
+            return;
+        }
+        _entries.Add(entry);
+        if (entry.Reference is { } reference) _references.Add(reference);
+    }
+
+    /// <summary>The feed speaks of records again: what it said of them before no longer counts.</summary>
+    public void Supersede(IReadOnlyCollection<string> references)
+    {
+        if (_references.Count == 0 || !references.Any(_references.Contains)) return;
+        var gone = references.ToHashSet();
+        _entries.RemoveAll(e => e.Reference is { } reference && gone.Contains(reference));
+        _references.ExceptWith(gone);
     }
 
     public void Skip() => Skipped++;

@@ -18,6 +18,7 @@ public enum Disclosure : byte
 }
 
 /// <summary>Section <c>sharing</c> of the configuration file: what others may be told of our incidents. Nothing is sent anywhere; what may be told can be fetched.</summary>
+[Live]
 public sealed class SharingOptions : IValidatableObject
 {
     /// <summary>Keep what may be told ready for others to fetch by TAXII 2.1 (<c>/taxii2/</c>).</summary>
@@ -80,6 +81,9 @@ public sealed class SharingOptions : IValidatableObject
     /// <summary>STIX objects kept for recipients, all versions counted; beyond, the oldest go.</summary>
     [Range(1_000, 10_000_000)]
     public int MaxObjects { get; set; } = 200_000;
+
+    /// <summary>The same, for whoever must never see one half of a change: the options in force are changed key by key.</summary>
+    public SharingOptions Snapshot() => (SharingOptions)MemberwiseClone();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

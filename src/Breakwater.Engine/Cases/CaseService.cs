@@ -84,6 +84,8 @@ public sealed class CaseService(CaseOptions options, HomeNetwork network, CaseSt
             incidents = [.. _waiting.Values];
             _waiting.Clear();
         }
+        // Nobody looks, so nobody can say that a host has been quiet.
+        if (!options.Enabled) return;
         lock (_gate)
         {
             var now = Now();
@@ -118,7 +120,7 @@ public sealed class CaseService(CaseOptions options, HomeNetwork network, CaseSt
 
     private void Queue(Incident incident)
     {
-        if (incident.Kind == IncidentKind.Ddos) return;
+        if (!options.Enabled || incident.Kind == IncidentKind.Ddos) return;
         lock (_queue)
         {
             if (_waiting.Count >= MaxWaiting && !_waiting.ContainsKey(incident.Id)) _waiting.RemoveAt(0);

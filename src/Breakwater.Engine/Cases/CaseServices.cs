@@ -6,13 +6,12 @@ namespace Breakwater.Engine.Cases;
 /// <summary>Puts cases into a host.</summary>
 public static class CaseServices
 {
-    /// <summary>Adds <see cref="CaseService"/>, where it is enabled.</summary>
+    /// <summary>Adds <see cref="CaseService"/>.</summary>
     /// <param name="options">Section <c>cases</c>.</param>
     /// <param name="folder">Folder of the store.</param>
     /// <remarks>Add it after detection, which it listens to.</remarks>
     public static IServiceCollection AddCases(this IServiceCollection services, CaseOptions options, string folder)
     {
-        if (!options.Enabled) return services;
         services.AddSingleton(_ => new CaseStore(Path.Combine(folder, "sharing.db")));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CaseService>(provider, options));
         services.AddHostedService(provider => provider.GetRequiredService<CaseService>());

@@ -24,18 +24,21 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
     /// <summary>One reading at most; a server that drips would hold up all others.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
 
     /// <summary>Pause after a failure, doubled each time up to the feed's interval.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
 
-    private readonly Feed[] _feeds = [.. options.Sources.Select(s => new Feed(s.Key, s.Value, new FeedFile(Path.Combine(folder, "feeds", s.Key))))];
+    private Feed[] _feeds = [.. options.Sources.Select(s => FeedOf(s.Key, s.Value, folder))];
+    private bool _optionsChanged;
 
-    public IReadOnlyList<FeedStatus> Status() => [.. _feeds.Select(f => f.Status)];
+    public IReadOnlyList<FeedStatus> Status() => [.. Volatile.Read(ref _feeds).Select(f => f.Status)];
+
+    /// <summary>The options were changed. Takes effect at the next turn; feeds that stay lose nothing of what they said.</summary>
+    public void TakeUpOptions() => Volatile.Write(ref _optionsChanged, true);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_feeds.Length == 0) return;
         await Task.Yield();
         foreach (var feed in _feeds) feed.Recall(options.MaxEntries);
         Publish();
@@ -54,10 +57,22 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
     /// <summary>Reads every feed whose time has come.</summary>
     internal async Task ReadDueAsync(CancellationToken cancellation)
     {
-        var read = false;
+        var read = Interlocked.Exchange(ref _optionsChanged, false) && Arrange();
         foreach (var feed in _feeds.Where(f => time.GetUtcNow() >= f.Due)) read |= await ReadAsync(feed, cancellation).ConfigureAwait(false);
         if (read) Publish();
     }
+
+    /// <summary>A feed with other options begins anew; what it said before still counts where it is the same source.</summary>
+    private bool Arrange()
+    {
+        var former = _feeds.ToDictionary(f => f.Name);
+        var feeds = options.Sources.Select(s => former.TryGetValue(s.Key, out var known) && known.Options == s.Value ? known : FeedOf(s.Key, s.Value, folder)).ToArray();
+        foreach (var feed in feeds.Except(former.Values)) feed.Recall(options.MaxEntries);
+        Volatile.Write(ref _feeds, feeds);
+        return true;
+    }
+
+    private static Feed FeedOf(string name, FeedOptions options, string folder) => new(name, options, new FeedFile(Path.Combine(folder, "feeds", name), options));
 
     private async Task<bool> ReadAsync(Feed feed, CancellationToken cancellation)
     {
@@ -69,9 +84,10 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
         {
             using var source = new FeedSource(feed.Options, options.MaxMebibytes * 1024 * 1024, time);
             var sink = new FeedSink(options.MaxEntries);
-            await Composition.Default.CreateFeed(feed.Options.Format).ReadAsync(source, sink, limit.Token).ConfigureAwait(false);
+            var place = feed.Place(Timestamp.From(now));
+            var cursor = await Composition.Default.CreateFeed(feed.Options.Format).ReadAsync(source, place, sink, limit.Token).ConfigureAwait(false);
             if (feed.Status.Problem is not null) logger.FeedWorksAgain(feed.Name);
-            feed.Take(Timestamp.From(now), sink);
+            feed.Take(Timestamp.From(now), sink, cursor, isWhole: place is null);
             metrics.Read(feed.Name);
             logger.FeedRead(feed.Name, sink.Entries.Count, sink.Skipped, sink.Overflow);
             return true;
@@ -99,6 +115,7 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
     private sealed class Feed(string name, FeedOptions options, FeedFile file)
     {
         private TimeSpan _pause = FirstPause;
+        private FeedReading? _last;
         private FeedStatus _status = new(name, options.Format, options.Reliability, null, null, 0, 0, 0, null);
 
         public string Name => name;
@@ -114,18 +131,22 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
         /// <summary>Takes up what it said before the restart.</summary>
         public void Recall(int capacity)
         {
-            if (!file.TryRead(capacity, out var read, out var entries)) return;
-            Hold(read, entries);
-            Due = read.ToDateTimeOffset() + options.Interval;
+            if (file.Read(capacity) is not { } former) return;
+            Hold(former);
+            Due = former.Read.ToDateTimeOffset() + options.Interval;
         }
 
-        public void Take(Timestamp now, FeedSink sink)
+        /// <summary>Where to go on; null where it must be read as a whole, which it is now and then, for a feed may drop a line without a word.</summary>
+        public FeedPlace? Place(Timestamp now) => _last is { Cursor.Length: > 0 } last && now - last.Whole < options.Lifetime ? new FeedPlace(last.Cursor, last.Entries) : null;
+
+        public void Take(Timestamp now, FeedSink sink, string cursor, bool isWhole)
         {
-            Hold(now, sink.Entries);
+            var reading = new FeedReading(now, isWhole ? now : _last!.Whole, cursor, sink.Entries);
+            Hold(reading);
             Volatile.Write(ref _status, Status with { Skipped = sink.Skipped, Overflow = sink.Overflow, Problem = null });
             Due = now.ToDateTimeOffset() + options.Interval;
             _pause = FirstPause;
-            file.Write(now, sink.Entries);
+            file.Write(reading);
         }
 
         public void Fail(DateTimeOffset now, string problem)
@@ -133,13 +154,16 @@ public sealed class FeedService(FeedsOptions options, string folder, HomeNetwork
             Volatile.Write(ref _status, Status with { Problem = problem });
             Due = now + (_pause < options.Interval ? _pause : options.Interval);
             _pause *= 2;
+            // It may be the place that it no longer likes.
+            _last = _last is null ? null : _last with { Cursor = "" };
         }
 
-        private void Hold(Timestamp read, IReadOnlyList<FeedEntry> entries)
+        private void Hold(FeedReading reading)
         {
-            var expires = read + options.Lifetime;
-            Content = new FeedContent(name, options.Reliability, expires, entries);
-            Volatile.Write(ref _status, Status with { Read = read, Expires = expires, Entries = entries.Count });
+            _last = reading;
+            var expires = reading.Read + options.Lifetime;
+            Content = new FeedContent(name, options.Reliability, expires, reading.Entries);
+            Volatile.Write(ref _status, Status with { Read = reading.Read, Expires = expires, Entries = reading.Entries.Count });
         }
     }
 }

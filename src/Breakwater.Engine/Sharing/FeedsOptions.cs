@@ -1,10 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using Breakwater.Core;
 using Breakwater.Core.Net;
 using Breakwater.Engine.Notification;
 
 namespace Breakwater.Engine.Sharing;
 
 /// <summary>Section <c>feeds</c> of the configuration file: what others know to be bad. It raises suspicion and never blocks by itself.</summary>
+[Live]
 public sealed class FeedsOptions : IValidatableObject
 {
     /// <summary>The feeds, by a name of one's own.</summary>
@@ -32,7 +34,8 @@ public sealed class FeedsOptions : IValidatableObject
 }
 
 /// <summary>One of <c>feeds.sources</c>.</summary>
-public sealed class FeedOptions : IValidatableObject
+[Live]
+public sealed record FeedOptions : IValidatableObject
 {
     /// <summary>What it looks like: spamhaus-drop, abuse-ch, plain-list, crowdsec, shadowserver, stix, taxii or misp.</summary>
     [Required, MinLength(1)]

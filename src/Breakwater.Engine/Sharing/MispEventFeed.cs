@@ -10,7 +10,7 @@ public sealed class MispEventFeed : IFeed
     /// <summary>Events read, newest first: what is older has mostly changed hands.</summary>
     public const int MaxEvents = 500;
 
-    public async Task ReadAsync(FeedSource source, FeedSink sink, CancellationToken cancellation)
+    public async Task<string> ReadAsync(FeedSource source, FeedPlace? last, FeedSink sink, CancellationToken cancellation)
     {
         var manifest = await source.FetchAsync("manifest.json", "application/json", cancellation).ConfigureAwait(false);
         if (MispFeed.ReadManifest(manifest.Bytes, MaxEvents, out var events) != DecodeError.None) throw new InvalidDataException("its manifest.json is none");
@@ -22,5 +22,6 @@ public sealed class MispEventFeed : IFeed
             else sink.Skip();
         }
         if (good == 0 && events.Count > 0) throw new InvalidDataException("none of its events can be read");
+        return "";
     }
 }

@@ -25,7 +25,6 @@ public sealed class SharedObjects : IDisposable
     private readonly SqliteConnection _reader;
     private readonly string _file;
     private readonly TimeProvider _time;
-    private readonly int _capacity;
     private long _lastAdded;
 
     /// <param name="file">The database file.</param>
@@ -33,7 +32,7 @@ public sealed class SharedObjects : IDisposable
     /// <exception cref="StoreException">The file cannot be used.</exception>
     public SharedObjects(string file, int capacity, TimeProvider time)
     {
-        (_file, _capacity, _time) = (file, capacity, time);
+        (_file, Capacity, _time) = (file, capacity, time);
         SqliteConnection? writer = null;
         try
         {
@@ -48,6 +47,9 @@ public sealed class SharedObjects : IDisposable
             throw StoreException.From(file, problem);
         }
     }
+
+    /// <summary>Versions kept; beyond, the oldest go with the next that is added.</summary>
+    public int Capacity { get; set; }
 
     /// <summary>Adds what is new or changed; what is there already in the same form stays as it is.</summary>
     /// <param name="reference">The incident that it is told of.</param>
@@ -231,7 +233,7 @@ public sealed class SharedObjects : IDisposable
     {
         using var command = connection.CreateCommand();
         command.CommandText = "DELETE FROM objects WHERE added IN (SELECT added FROM objects ORDER BY added LIMIT max(0, (SELECT count(*) FROM objects) - $capacity))";
-        command.Parameters.AddWithValue("$capacity", _capacity);
+        command.Parameters.AddWithValue("$capacity", Capacity);
         command.ExecuteNonQuery();
     }
 

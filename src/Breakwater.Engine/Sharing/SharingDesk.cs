@@ -14,20 +14,34 @@ public sealed class SharingDesk : IDisposable
     private readonly TimeProvider _time;
     private readonly Lazy<Guid> _space;
     private readonly Lazy<SharedObjects> _objects;
-    private readonly SharingPolicy _policy;
+    private readonly Func<Rules> _configured;
+    private Rules _rules;
 
     /// <param name="options">Section <c>sharing</c>.</param>
     /// <param name="network">What is ours.</param>
     /// <param name="folder">Where the namespace and the objects are kept.</param>
     public SharingDesk(SharingOptions options, HomeNetwork network, string folder, TimeProvider time)
     {
-        (Options, _time) = (options, time);
+        _time = time;
         _space = new(() => SharingNamespace.Load(Path.Combine(folder, "sharing-namespace")));
-        _objects = new(() => new SharedObjects(Path.Combine(folder, "sharing.db"), options.MaxObjects, time));
-        _policy = new SharingPolicy(options, network, ReferenceOf);
+        _objects = new(() => new SharedObjects(Path.Combine(folder, "sharing.db"), Options.MaxObjects, time));
+        _configured = () =>
+        {
+            var now = options.Snapshot();
+            return new Rules(now, new SharingPolicy(now, network, ReferenceOf));
+        };
+        _rules = _configured();
     }
 
-    public SharingOptions Options { get; }
+    /// <summary>The options in force: always those of one configuration, never half of the next.</summary>
+    public SharingOptions Options => Volatile.Read(ref _rules).Options;
+
+    /// <summary>The options were changed; from now on the new ones decide.</summary>
+    public void TakeUpOptions()
+    {
+        Volatile.Write(ref _rules, _configured());
+        if (_objects.IsValueCreated) _objects.Value.Capacity = Options.MaxObjects;
+    }
 
     /// <summary>What others may fetch.</summary>
     /// <exception cref="StoreException">Its file cannot be used.</exception>
@@ -41,7 +55,7 @@ public sealed class SharingDesk : IDisposable
         : new XarfSender(Options.Organisation, Options.Contact, Options.Domain.Length > 0 ? Options.Domain : Options.Contact[(Options.Contact.LastIndexOf('@') + 1)..], _space.Value);
 
     /// <summary>What may be told of an incident; null where nothing may, and then why.</summary>
-    public SharedIncident? Decide(Incident incident, out string refusal) => _policy.Decide(incident, out refusal);
+    public SharedIncident? Decide(Incident incident, out string refusal) => Volatile.Read(ref _rules).Policy.Decide(incident, out refusal);
 
     /// <summary>What others know an incident by.</summary>
     public Guid ReferenceOf(string incident) => StixId.Uuid5(_space.Value, System.Text.Encoding.UTF8.GetBytes($"incident|{incident}"));
@@ -67,4 +81,6 @@ public sealed class SharingDesk : IDisposable
 
     /// <summary>An incident that sank to nothing is part of another, or was an error: a policy that has become stricter takes nothing back.</summary>
     private static bool IsReversal(Incident incident) => incident.State == IncidentState.Ended && (incident.Severity == Severity.Info || incident.Confidence <= 0);
+
+    private sealed record Rules(SharingOptions Options, SharingPolicy Policy);
 }

@@ -20,10 +20,11 @@ public sealed class SharingService(SharingDesk desk, LiveState live, IStore stor
     private readonly Dictionary<string, Incident> _waiting = [];
     private readonly Dictionary<string, (DateTimeOffset At, Severity Severity)> _told = [];
     private bool _works = true;
+    private bool _isOn;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var incident in store.OpenIncidents()) Queue(incident);
+        Switch();
         live.IncidentChanged += Queue;
         return base.StartAsync(cancellationToken);
     }
@@ -51,6 +52,8 @@ public sealed class SharingService(SharingDesk desk, LiveState live, IStore stor
     /// <summary>Tells of what is due.</summary>
     internal void TellWhatWaits(bool everything)
     {
+        Switch();
+        if (!_isOn) return;
         foreach (var incident in Due(everything))
         {
             try
@@ -61,12 +64,38 @@ public sealed class SharingService(SharingDesk desk, LiveState live, IStore stor
             }
             catch (StoreException problem)
             {
-                if (_works) logger.SharingFails(problem.Message);
-                _works = false;
-                metrics.Failed();
+                Fail(problem);
                 Queue(incident);
             }
         }
+    }
+
+    /// <summary>Follows <c>sharing.enabled</c>, which may change while we run: whoever begins to tell begins with what goes on.</summary>
+    private void Switch()
+    {
+        var wanted = desk.Options.Enabled;
+        if (wanted == _isOn) return;
+        lock (_gate)
+        {
+            _waiting.Clear();
+            _told.Clear();
+        }
+        try
+        {
+            if (wanted) foreach (var incident in store.OpenIncidents()) Queue(incident);
+            _isOn = wanted;
+        }
+        catch (StoreException problem)
+        {
+            Fail(problem);
+        }
+    }
+
+    private void Fail(StoreException problem)
+    {
+        if (_works) logger.SharingFails(problem.Message);
+        _works = false;
+        metrics.Failed();
     }
 
     private Incident[] Due(bool everything)
@@ -87,6 +116,7 @@ public sealed class SharingService(SharingDesk desk, LiveState live, IStore stor
 
     private void Queue(Incident incident)
     {
+        if (!desk.Options.Enabled) return;
         lock (_gate)
         {
             if (_waiting.Count >= MaxWaiting && !_waiting.ContainsKey(incident.Id))

@@ -7,7 +7,7 @@ namespace Breakwater.Engine.Sharing;
 /// <summary>Puts sharing into a host.</summary>
 public static class SharingServices
 {
-    /// <summary>Adds <see cref="SharingDesk"/>, and where sharing is enabled what keeps incidents ready for others.</summary>
+    /// <summary>Adds <see cref="SharingDesk"/>, and what keeps incidents ready for others.</summary>
     /// <param name="options">Section <c>sharing</c>.</param>
     /// <param name="folder">Folder of the store.</param>
     /// <param name="publishes">False for traffic that is not live: nobody else is told of it.</param>
@@ -16,7 +16,7 @@ public static class SharingServices
     {
         services.AddSingleton<SharingMetrics>();
         services.AddSingleton(provider => new SharingDesk(options, provider.GetRequiredService<HomeNetwork>(), folder, provider.GetRequiredService<TimeProvider>()));
-        if (options.Enabled && publishes) services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SharingService>(provider));
+        if (publishes) services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SharingService>(provider));
         return services;
     }
 

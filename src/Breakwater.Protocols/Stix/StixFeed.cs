@@ -29,10 +29,12 @@ public static class StixFeed
             var id = item.Text("id");
             if (!newest.TryGetValue(id, out var known) || string.CompareOrdinal(known.Text("modified"), item.Text("modified")) < 0) newest[id] = item;
         }
-        foreach (var indicator in newest.Values) ReadIndicator(indicator, sink);
+        // Pages of a collection and what changed since the last reading: newer versions take the place of older ones.
+        sink.Supersede(newest.Keys);
+        foreach (var (id, indicator) in newest) ReadIndicator(id, indicator, sink);
     }
 
-    private static void ReadIndicator(JsonElement indicator, FeedSink sink)
+    private static void ReadIndicator(string id, JsonElement indicator, FeedSink sink)
     {
         if (indicator.True("revoked")) return;
         if (indicator.Text("pattern_type") is not ("stix" or ""))
@@ -60,6 +62,7 @@ public static class StixFeed
                 Seen = FeedText.Time(indicator.Text("valid_from")),
                 Until = FeedText.Time(indicator.Text("valid_until")),
                 Confidence = confidence,
+                Reference = StixId.TryParse(id, out _) ? id : null,
             });
         }
     }

@@ -26,7 +26,7 @@ internal static class ConfigurationChanges
             {
                 if (!Equals(before, after)) yield return Change(property, running, after, key);
             }
-            else if (before is IDictionary named && Container.Of(property.Type) is { Key: not null } container && !ScalarValues.Knows(container.Value))
+            else if (!property.IsLive && before is IDictionary named && Container.Of(property.Type) is { Key: not null } container && !ScalarValues.Knows(container.Value))
             {
                 foreach (var change in BetweenNamed(named, (IDictionary)after, key)) yield return change;
             }

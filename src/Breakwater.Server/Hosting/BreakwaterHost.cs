@@ -41,7 +41,8 @@ public static class BreakwaterHost
         services.AddMitigation(options, source.Kind);
         services.AddDetection(options, source.Kind);
         services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(
-            options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<ILogger<ConfigurationReload>>())));
+            options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<SharingDesk>(), provider.GetRequiredService<FeedService>(),
+            provider.GetRequiredService<ILogger<ConfigurationReload>>())));
         services.AddNotifications(options.Notifications, Composition.Default);
         services.AddSharing(options.Sharing, options.Storage.Path, source.Kind == TrafficKind.Live);
         services.AddFeeds(options.Feeds, options.Storage.Path);

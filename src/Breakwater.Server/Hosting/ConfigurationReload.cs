@@ -1,5 +1,6 @@
 using Breakwater.Engine.Detection;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Sharing;
 using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Hosting;
@@ -8,7 +9,7 @@ namespace Breakwater.Server.Hosting;
 /// <param name="running">The options in force: the parts of the service hold them, so they are changed in place.</param>
 /// <param name="file">The file that they came from; null for the defaults.</param>
 internal sealed class ConfigurationReload(
-    BreakwaterOptions running, string? file, DetectionService detection, IEnumerable<FlowListener> listeners, ILogger<ConfigurationReload> logger)
+    BreakwaterOptions running, string? file, DetectionService detection, IEnumerable<FlowListener> listeners, SharingDesk sharing, FeedService feeds, ILogger<ConfigurationReload> logger)
 {
     private const string Defaults = "built-in defaults";
 
@@ -34,6 +35,8 @@ internal sealed class ConfigurationReload(
         {
             foreach (var change in live) change.Apply!();
             foreach (var listener in listeners) listener.Exporters.SetOverrides(running.Flows.Sampling);
+            sharing.TakeUpOptions();
+            feeds.TakeUpOptions();
             logger.Changed(file ?? Defaults, string.Join(", ", live.Select(c => c.Path)));
         });
     }

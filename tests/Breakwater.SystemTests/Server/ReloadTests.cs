@@ -23,15 +23,20 @@ public class ReloadTests
         Assert.Empty(await service.Incidents());
 
         var (token, hash) = ApiToken.Generate();
+        folder.Write("list", "203.0.113.77\n");
         var yaml = settings.ToYaml().Replace("udp_packets_per_second: 10M", "udp_packets_per_second: 10k", StringComparison.Ordinal)
             .Replace("api: {", $"api: {{ tokens: [{{name: late, sha256: {hash}}}],", StringComparison.Ordinal)
             .Replace("flows: {", "flows: { sampling: [{exporter: 127.0.0.1, rate: 10}],", StringComparison.Ordinal)
-            .Replace("storage: {", "storage: { rollup_retention: 5d,", StringComparison.Ordinal);
+            .Replace("storage: {", "storage: { rollup_retention: 5d,", StringComparison.Ordinal)
+            + $"sharing: {{ organisation: Example Networks }}\nfeeds: {{ sources: {{ list: {{ format: plain-list, file: {folder.Path}/list }} }} }}\ncases: {{ watch: 5d }}\n";
         folder.Write("breakwater.yaml", yaml);
         await service.Reload();
         await Poll.Until("the change is told", () => Task.FromResult(service.Output.Contains("in force now: ", StringComparison.Ordinal)), describe: () => service.Output);
-        Assert.Contains("in force now: host_groups.default.inbound.udp_packets_per_second, flows.sampling, api.tokens", service.Output, StringComparison.Ordinal);
+        Assert.Contains("in force now: host_groups.default.inbound.udp_packets_per_second, flows.sampling, api.tokens, sharing.organisation, feeds.sources, cases.watch", service.Output, StringComparison.Ordinal);
         Assert.Contains("storage.rollup_retention has changed and needs a restart", service.Output, StringComparison.Ordinal);
+
+        await Poll.Until("the new feed is read", async () =>
+            (await service.Http.GetStringAsync("/api/v1/feeds/known/203.0.113.77")).Contains("\"feed\":\"list\"", StringComparison.Ordinal), describe: () => service.Output);
 
         var before = router.Packets;
         await Send(router, seconds: 2);
@@ -59,7 +64,7 @@ public class ReloadTests
         using var router = new NetFlow5Sender(settings.Listen[0]);
 
         folder.Write("breakwater.yaml", settings.ToYaml().Replace("udp_packets_per_second: 10M", "udp_packets_per_second: 1k", StringComparison.Ordinal)
-            + "detection: { hold: 0s }\nstorag: {}\n");
+            + "detection: { hold: 0s }\nfeeds: { sources: { list: { format: none } } }\nstorag: {}\n");
         await service.Reload();
         await Poll.Until("both mistakes are told", () => Task.FromResult(
             service.Output.Contains("detection.hold: 0s is outside 1s to 1d", StringComparison.Ordinal) && service.Output.Contains("storag: no such key; was 'storage' meant?", StringComparison.Ordinal)),

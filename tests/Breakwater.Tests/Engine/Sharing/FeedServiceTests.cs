@@ -48,8 +48,9 @@ public sealed class FeedServiceTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private FeedService Service(FeedOptions feed) => new(
-        new FeedsOptions { Sources = { ["test"] = feed } }, _folder.Path, SharedSamples.Home, _board, new FeedMetrics(_board), _time, NullLogger<FeedService>.Instance);
+    private FeedService Service(FeedOptions feed) => Service(new FeedsOptions { Sources = { ["test"] = feed } });
+
+    private FeedService Service(FeedsOptions options) => new(options, _folder.Path, SharedSamples.Home, _board, new FeedMetrics(_board), _time, NullLogger<FeedService>.Instance);
 
     private void Answer(string text, int status = 200, string? lastAdded = null) => _answer = http =>
     {
@@ -154,6 +155,125 @@ public sealed class FeedServiceTests : IAsyncLifetime
         Assert.Null(Assert.Single(service.Status()).Problem);
         Assert.All((string[])["203.0.113.1", "203.0.113.2", "203.0.113.3"], a => Assert.NotNull(Known(a)));
         Assert.Equal(3, _asked.Count);
+    }
+
+    /// <summary>Versions of indicators that a collection holds, by the time at which they were added.</summary>
+    private void Collect(params (string Added, int Id, string Address, bool Revoked)[] versions) => _answer = http =>
+    {
+        var after = http.Request.Query["added_after"].ToString();
+        var page = versions.Where(v => string.CompareOrdinal(v.Added, after) > 0).OrderBy(v => v.Added, StringComparer.Ordinal).Take(2).ToArray();
+        if (page.Length > 0) http.Response.Headers["X-TAXII-Date-Added-Last"] = page[^1].Added;
+        var more = page.Length > 0 && versions.Any(v => string.CompareOrdinal(v.Added, page[^1].Added) > 0) ? "true" : "false";
+        return http.Response.WriteAsync($$"""{"more":{{more}},"objects":[{{string.Join(',', page.Select(v => $$"""
+            {"type":"indicator","id":"indicator--0000000{{v.Id}}-0000-4000-8000-000000000000","modified":"{{v.Added}}","revoked":{{(v.Revoked ? "true" : "false")}},"pattern":"[ipv4-addr:value = '{{v.Address}}']","pattern_type":"stix"}
+            """))}}]}""");
+    };
+
+    private string[] Asked()
+    {
+        lock (_asked)
+        {
+            string[] asked = [.. _asked.Select(a => Uri.UnescapeDataString(a[(a.LastIndexOf("indicator", StringComparison.Ordinal) + "indicator".Length)..]))];
+            _asked.Clear();
+            return asked;
+        }
+    }
+
+    [Fact]
+    public async Task Asks_a_TAXII_collection_only_for_what_was_added_since_also_after_a_restart()
+    {
+        const string first = "2026-01-01T00:00:00.000001Z", second = "2026-01-01T00:00:00.000002Z", third = "2026-01-01T00:00:00.000003Z", fourth = "2026-01-01T00:00:00.000004Z";
+        var feed = new FeedOptions { Format = "taxii", Url = _address + "/api/collections/x/", Lifetime = TimeSpan.FromDays(2) };
+        var service = Service(feed);
+        Collect((first, 1, "203.0.113.1", false), (second, 2, "203.0.113.2", false), (third, 3, "203.0.113.3", false));
+        await service.ReadDueAsync(CancellationToken.None);
+        Assert.Equal(["", $"&added_after={second}"], Asked());
+
+        // One is revoked, one looks for another address now.
+        Collect((first, 1, "203.0.113.1", false), (third, 3, "203.0.113.33", false), (fourth, 2, "203.0.113.2", true), ("2026-01-01T00:00:00.000005Z", 3, "203.0.113.33", false));
+        _time.Advance(TimeSpan.FromHours(7));
+        using var again = Service(feed);
+        await again.StartAsync(CancellationToken.None);
+        while (again.Status()[0].Read?.ToDateTimeOffset() != _time.GetUtcNow()) await Task.Delay(10);
+        await again.StopAsync(CancellationToken.None);
+
+        Assert.Equal([$"&added_after={third}"], Asked());
+        Assert.NotNull(Known("203.0.113.1"));
+        Assert.Null(Known("203.0.113.2"));
+        Assert.Null(Known("203.0.113.3"));
+        Assert.NotNull(Known("203.0.113.33"));
+    }
+
+    [Fact]
+    public async Task Reads_a_TAXII_collection_as_a_whole_now_and_then_and_when_going_on_fails()
+    {
+        var feed = new FeedOptions { Format = "taxii", Url = _address + "/api/collections/x/", Interval = TimeSpan.FromHours(20), Lifetime = TimeSpan.FromDays(2) };
+        var service = Service(feed);
+        Collect(("2026-01-01T00:00:00Z", 1, "203.0.113.1", false));
+        await service.ReadDueAsync(CancellationToken.None);
+        // Dropped without a word: only the next reading of the whole can show it.
+        Collect();
+        foreach (var expected in (string[][])[[""], ["&added_after=2026-01-01T00:00:00Z"], ["&added_after=2026-01-01T00:00:00Z"], [""]])
+        {
+            Assert.Equal(expected, Asked());
+            Assert.Equal(expected[0].Length > 0 || service.Status()[0].Entries == 1, Known("203.0.113.1") is not null);
+            _time.Advance(TimeSpan.FromHours(20));
+            await service.ReadDueAsync(CancellationToken.None);
+        }
+        Assert.Null(Known("203.0.113.1"));
+
+        Collect(("2026-01-01T00:00:00Z", 1, "203.0.113.1", false));
+        _time.Advance(TimeSpan.FromDays(2));
+        await service.ReadDueAsync(CancellationToken.None);
+        Answer("no such place", status: 400);
+        _time.Advance(TimeSpan.FromHours(20));
+        await service.ReadDueAsync(CancellationToken.None);
+        Asked();
+        _time.Advance(TimeSpan.FromHours(20));
+        await service.ReadDueAsync(CancellationToken.None);
+        Assert.Equal([""], Asked());
+    }
+
+    [Fact]
+    public async Task Takes_up_other_feeds_while_it_runs_and_keeps_what_the_others_said()
+    {
+        Answer("198.51.100.7\n");
+        var options = new FeedsOptions { Sources = { ["stays"] = Plain("/stays"), ["goes"] = Plain("/goes") } };
+        var service = Service(options);
+        await service.ReadDueAsync(CancellationToken.None);
+        Answer("203.0.113.5\n");
+
+        options.Sources = new() { ["stays"] = Plain("/stays") with { Reliability = 0.25 }, ["comes"] = Plain("/comes") };
+        await service.ReadDueAsync(CancellationToken.None);
+        Assert.Equal(2, _asked.Count);
+        service.TakeUpOptions();
+        await service.ReadDueAsync(CancellationToken.None);
+
+        Assert.Equal(["/stays", "/goes", "/comes"], _asked);
+        Assert.Equal(["stays", "comes"], service.Status().Select(f => f.Name));
+        var claim = Assert.Single(Known("198.51.100.7")!.Claims);
+        Assert.Equal(("stays", 0.25), (claim.Feed, claim.Score));
+        Assert.NotNull(Known("203.0.113.5"));
+
+        FeedOptions Plain(string path) => new() { Format = "plain-list", Url = _address + path };
+    }
+
+    [Fact]
+    public async Task Another_source_under_the_same_name_inherits_nothing()
+    {
+        Answer("198.51.100.7\n");
+        var options = new FeedsOptions { Sources = { ["list"] = new FeedOptions { Format = "plain-list", Url = _address + "/one" } } };
+        var service = Service(options);
+        await service.ReadDueAsync(CancellationToken.None);
+        Answer("", status: 503);
+
+        options.Sources = new() { ["list"] = new FeedOptions { Format = "plain-list", Url = _address + "/two" } };
+        options.Never = [Prefix.Parse("203.0.113.0/24")];
+        service.TakeUpOptions();
+        await service.ReadDueAsync(CancellationToken.None);
+
+        Assert.Null(Known("198.51.100.7"));
+        Assert.Equal("it answers 503", Assert.Single(service.Status()).Problem);
     }
 
     [Fact]

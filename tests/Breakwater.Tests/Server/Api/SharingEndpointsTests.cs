@@ -39,12 +39,14 @@ public sealed class SharingEndpointsTests : IAsyncLifetime
         Assert.Equal("bundle", (await _api.GetAsync("/api/v1/incidents/ddos-1/shared")).GetProperty("type").GetString());
         Assert.Equal(2, (await _api.GetAsync("/api/v1/incidents/ddos-1/shared?format=xarf")).GetArrayLength());
         Assert.Equal("Anonymous", (await _api.GetAsync("/api/v1/incidents/ddos-1/shared?format=ddosdb")).GetProperty("target").GetString());
+        Assert.Equal("ddos", (await _api.GetAsync("/api/v1/incidents/ddos-1/shared?format=misp")).GetProperty("Event").GetProperty("Object")[0].GetProperty("name").GetString());
     }
 
     [Fact]
     public async Task Says_why_nothing_may_be_told()
     {
         _options.MinSeverity = Severity.Critical;
+        _desk.TakeUpOptions();
 
         var (status, problem) = await _api.FailAsync("/api/v1/incidents/ddos-1/shared");
 
