@@ -25,6 +25,8 @@ public enum SignFamily : byte
     Disguise,
     Concealment,
     Delivery,
+    Namelessness,
+    Reconnaissance,
 }
 
 /// <summary>What a sign is besides evidence: a story of its own, told without waiting for others.</summary>

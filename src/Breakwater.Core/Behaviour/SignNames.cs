@@ -40,6 +40,8 @@ public static class SignNames
     public const string BrowserMasquerade = "browser-masquerade";
     public const string ConcealedContent = "concealed-content";
     public const string ProgramDownload = "program-download";
+    public const string NamelessTls = "nameless-tls";
+    public const string OwnAddressLookup = "own-address-lookup";
     public const string OpenReflector = "open-reflector";
     public const string ExposedService = "exposed-service";
     public const string BogonSource = "bogon-source";
@@ -93,6 +95,9 @@ public static class SignNames
         [BrowserMasquerade] = (SignFamily.Disguise, 5),
         [ConcealedContent] = (SignFamily.Concealment, 5),
         [ProgramDownload] = (SignFamily.Delivery, 4),
+        // Things and games do either of them too.
+        [NamelessTls] = (SignFamily.Namelessness, 2),
+        [OwnAddressLookup] = (SignFamily.Reconnaissance, 1.5),
         [Beacon] = (SignFamily.Beacon, 4.5),
         [RepeatedExchange] = (SignFamily.Repetition, 2.5),
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
@@ -142,6 +147,8 @@ public static class SignNames
         SignFamily.Disguise => "disguise",
         SignFamily.Concealment => "concealment",
         SignFamily.Delivery => "delivery",
+        SignFamily.Namelessness => "namelessness",
+        SignFamily.Reconnaissance => "reconnaissance",
         _ => throw new ArgumentOutOfRangeException(nameof(family)),
     };
 }

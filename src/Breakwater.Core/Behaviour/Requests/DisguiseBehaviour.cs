@@ -43,10 +43,13 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
         var pretends = request.IsWhole && (brings || request.Protocol.SequenceEqual("GET"u8))
             && (request.Fields & (RequestFields.AcceptLanguage | RequestFields.AcceptEncoding | RequestFields.Referer)) == 0 && RequestText.ClaimsBrowser(request.Signature);
         var bare = RequestText.IsPublicAddress(request.ServerName);
-        if (!pretends && !bare) return;
+        var nobody = request.IsWhole && request.Signature.IsEmpty;
+        if (!pretends && !bare && !nobody) return;
 
         ref var host = ref Find(flow.Source, flow.Start);
-        host.Remember(Connection(flow.Destination, flow.DestinationPort, flow.SourcePort), pretends ? Asked.AsBrowser : Asked.ByAddress);
+        host.Remember(
+            Connection(flow.Destination, flow.DestinationPort, flow.SourcePort),
+            (pretends ? Asked.InDisguise : 0) | (bare ? Asked.ByAddress : 0) | (nobody ? Asked.AsNobody : 0) | (RequestText.ClaimsBrowser(request.Signature) ? Asked.AsBrowser : 0));
         if (!pretends) return;
         if (brings) host.Posts++;
         else host.Gets++;
@@ -65,7 +68,7 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
         ref var known = ref _hosts.Find(flow.Destination, flow.Start.Milliseconds32);
         var asked = Unsafe.IsNullRef(ref known) ? Asked.Otherwise : known.HowAsked(Connection(flow.Source, flow.SourcePort, flow.DestinationPort));
         if (content.Kind is ContentKind.Program or ContentKind.Script) Program(flow, content, asked);
-        else if (asked == Asked.AsBrowser && CallsForReaders(content)) Concealed(flow, content);
+        else if (CallsForReaders(content) && (Has(asked, Asked.InDisguise) || (Has(asked, Asked.ByAddress | Asked.AsBrowser) && content.Octets >= Plenty))) Concealed(flow, content);
     }
 
     public void Tick(Timestamp now, ISignSink signs)
@@ -77,16 +80,19 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
     private void Program(in Flow flow, in ContentObservation content, Asked asked)
     {
         var lies = content.Kind == ContentKind.Program && (content.MediaType.StartsWith("image/"u8) || content.MediaType.StartsWith("text/css"u8) || content.MediaType.StartsWith("audio/"u8) || content.MediaType.StartsWith("video/"u8));
-        var how = asked == Asked.AsBrowser && content.Kind == ContentKind.Program ? "asked for by a program that calls itself a browser"
-            : lies ? $"called {Shortened(content.MediaType)}"
-            : asked == Asked.ByAddress ? "from a server without a name"
-            : null;
-        if (how is null) return;
+        var isScript = content.Kind == ContentKind.Script;
+        var (how, sure) = Has(asked, Asked.InDisguise) && !isScript ? ("asked for by a program that calls itself a browser", 0.95)
+            : lies ? ($"called {Shortened(content.MediaType)}", 0.95)
+            : Has(asked, Asked.ByAddress) ? ("from a server without a name", 0.8)
+            : Has(asked, Asked.AsNobody) && !isScript ? ("asked for by something that does not say what it is", 0.6)
+            : ("", 0);
+        if (sure == 0) return;
         ref var host = ref Find(flow.Destination, flow.Start);
         host.Programs++;
-        if (!int.IsPow2(host.Programs)) return;
-        Add(flow.Destination, flow.Source, SignNames.ProgramDownload, host.First, flow.Start, asked == Asked.AsBrowser || lies ? 0.95 : 0.8, host.Programs,
-            $"it fetched a {(content.Kind == ContentKind.Script ? "script" : "program")} in clear from {flow.Source}, {how}",
+        if (!int.IsPow2(host.Programs) && sure <= host.SureOfPrograms) return;
+        host.SureOfPrograms = Math.Max(host.SureOfPrograms, sure);
+        Add(flow.Destination, flow.Source, SignNames.ProgramDownload, host.First, flow.Start, host.SureOfPrograms, host.Programs,
+            $"it fetched a {(isScript ? "script" : "program")} in clear from {flow.Source}, {how}",
             "would not have been said of a program asked for in an ordinary way, by name and under its own label");
     }
 
@@ -133,15 +139,28 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
         SampledPackets = count,
     });
 
+    private static bool Has(Asked asked, Asked all) => (asked & all) == all;
+
     private static string Shortened(ReadOnlySpan<byte> words) => words.IsEmpty ? "nothing" : Encoding.ASCII.GetString(words.Length > 60 ? words[..60] : words);
 
     private static uint Connection(in IpAddr server, ushort serverPort, ushort clientPort) => (uint)((server.Hash64() ^ ((ulong)serverPort << 16 | clientPort) * 0x9E37_79B9_7F4A_7C15) >> 32) | 1;
 
+    [Flags]
     private enum Asked : byte
     {
-        Otherwise,
-        AsBrowser,
-        ByAddress,
+        Otherwise = 0,
+
+        /// <summary>As a browser, without what browsers send.</summary>
+        InDisguise = 1,
+
+        /// <summary>Of a bare address of the Internet.</summary>
+        ByAddress = 2,
+
+        /// <summary>Without a user agent.</summary>
+        AsNobody = 4,
+
+        /// <summary>As a browser, whatever else it sent.</summary>
+        AsBrowser = 8,
     }
 
     /// <summary>What is known of one host, and how it asked in its last four connections of note.</summary>
@@ -149,6 +168,7 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
     {
         public Timestamp First, Last;
         public int Posts, Gets, Programs, Concealed, ConcealedToldAt;
+        public double SureOfPrograms;
         private Connections _connections;
         private Manners _manners;
         private byte _next;

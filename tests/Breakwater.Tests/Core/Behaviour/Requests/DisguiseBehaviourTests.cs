@@ -50,7 +50,6 @@ public sealed class DisguiseBehaviourTests : IDisposable
     [InlineData("okhttp/3.10.0", RequestFields.None)]
     [InlineData("Mozilla/4.0 (Windows 7 6.1) Java/1.7.0_17", RequestFields.Accept)]
     [InlineData("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", RequestFields.Accept)]
-    [InlineData("", RequestFields.None)]
     public void Browsers_and_programs_under_their_own_name_do_not_pretend(string agent, RequestFields fields)
     {
         for (var i = 0; i < 50; i++) Ask("POST", agent: agent, fields: fields);
@@ -97,6 +96,35 @@ public sealed class DisguiseBehaviourTests : IDisposable
     }
 
     [Fact]
+    public void A_program_fetched_by_something_without_a_name_is_a_weaker_sign_than_one_fetched_in_disguise()
+    {
+        Ask("GET", agent: "", fields: RequestFields.None);
+        Get(ContentKind.Program, "application/octet-stream");
+        _world.Wait(2);
+        Assert.Equal(0.6, Assert.Single(Assert.Single(_world.Engine.Evidence()).Signs).Value);
+        Ask("GET");
+        Get(ContentKind.Program, "application/octet-stream");
+        _world.Wait(2);
+        Assert.Equal(0.95, Assert.Single(Assert.Single(_world.Engine.Evidence()).Signs).Value);
+        Get(ContentKind.Script, "text/plain");
+        _world.Wait(2);
+        Assert.Equal(0.95, Assert.Single(Assert.Single(_world.Engine.Evidence()).Signs).Value);
+    }
+
+    [Theory]
+    [InlineData("203.0.113.5", Browser, 256, true)]
+    [InlineData("203.0.113.5", Browser, 64, false)]
+    [InlineData("203.0.113.5", "okhttp/3.10.0", 256, false)]
+    [InlineData("www.example.com", Browser, 256, false)]
+    public void Ciphertext_as_a_page_counts_for_a_whole_browser_too_where_the_server_has_no_name(string server, string agent, int octets, bool expected)
+    {
+        Ask("POST", server: server, agent: agent, fields: RequestFields.Accept | RequestFields.AcceptLanguage | RequestFields.AcceptEncoding);
+        Get(ContentKind.Cipher, "text/html", octets: octets);
+        _world.Wait(2);
+        Assert.Equal(expected, Signs.Contains(SignNames.ConcealedContent));
+    }
+
+    [Fact]
     public void Content_counts_only_on_the_connection_that_asked_in_disguise()
     {
         for (var i = 0; i < 3; i++) Ask("POST");
@@ -122,8 +150,8 @@ public sealed class DisguiseBehaviourTests : IDisposable
             new Flow { Source = Host(host), Destination = Remote(5), SourcePort = port, DestinationPort = 80, Protocol = 6, Start = _world.Now, End = _world.Now },
             new RequestObservation { IsTls = false, ServerName = Encoding.ASCII.GetBytes(server), Signature = Encoding.ASCII.GetBytes(agent), Protocol = Encoding.ASCII.GetBytes(method), Fields = fields, IsWhole = isWhole });
 
-    private void Get(ContentKind kind, string label, ushort port = 40_000) =>
+    private void Get(ContentKind kind, string label, ushort port = 40_000, int octets = 44) =>
         ((IObservationSink)_world.Engine).Take(
             new Flow { Source = Remote(5), Destination = Host(7), SourcePort = 80, DestinationPort = port, Protocol = 6, Start = _world.Now, End = _world.Now },
-            new ContentObservation { Kind = kind, MediaType = Encoding.ASCII.GetBytes(label), Octets = 44 });
+            new ContentObservation { Kind = kind, MediaType = Encoding.ASCII.GetBytes(label), Octets = octets });
 }

@@ -44,20 +44,41 @@ public sealed class RequestBehaviourTests
         Assert.Contains("AA20-266A", sign.Because, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, 447, "", true)]
+    [InlineData(2, 447, "", false)]
+    [InlineData(9, 443, "", false)]
+    [InlineData(9, 3389, "", false)]
+    [InlineData(9, 447, "www.example.com", false)]
+    public void TLS_without_a_name_where_it_is_not_usual_is_a_weak_sign(int times, ushort port, string name, bool expected)
+    {
+        var signs = Signs(times, port, method: "", host: name, agent: "", isTls: true);
+        Assert.Equal(expected, signs.Any(s => s.Name == SignNames.NamelessTls));
+        Assert.All(signs, s => Assert.True(s.Weight <= 2));
+    }
+
+    [Theory]
+    [InlineData("api.ipify.org", true, true)]
+    [InlineData("wtfismyip.com", false, true)]
+    [InlineData("www.example.com", true, false)]
+    [InlineData("", true, false)]
+    public void Asking_for_ones_own_address_is_a_weak_sign(string name, bool isTls, bool expected) =>
+        Assert.Equal(expected, Signs(1, port: 443, method: "GET", host: name, isTls: isTls).Any(s => s.Name == SignNames.OwnAddressLookup && s.Weight < 2));
+
     [Fact]
     public void What_stays_at_home_is_nobodys_business() => Assert.Empty(Signs(9, port: 443, method: "POST", host: "192.0.2.9", server: "192.0.2.9"));
 
     [Fact]
     public void It_is_told_again_when_there_are_twice_as_many_not_each_time() => Assert.InRange(Signs(1_000, port: 443, method: "GET", host: "www.example.com").Count, 2, 12);
 
-    private static IReadOnlyList<Sign> Signs(int times, ushort port, string method, string host, string agent = "Mozilla/5.0", string server = "203.0.113.5")
+    private static IReadOnlyList<Sign> Signs(int times, ushort port, string method, string host, string agent = "Mozilla/5.0", string server = "203.0.113.5", bool isTls = false)
     {
         var behaviour = new RequestBehaviour(new BehaviourOptions(), new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []));
         var signs = new CollectedSigns();
         for (var i = 0; i < times; i++)
         {
             var flow = new Flow { Source = IpAddr.Parse("192.0.2.7"), Destination = IpAddr.Parse(server), SourcePort = 40_000, DestinationPort = port, Protocol = 6, Start = Timestamp.FromUnixSeconds(1_700_000_000 + i) };
-            var observation = new RequestObservation { IsTls = false, ServerName = Encoding.ASCII.GetBytes(host), Signature = Encoding.ASCII.GetBytes(agent), Protocol = Encoding.ASCII.GetBytes(method), IsWhole = true };
+            var observation = new RequestObservation { IsTls = isTls, ServerName = Encoding.ASCII.GetBytes(host), Signature = Encoding.ASCII.GetBytes(agent), Protocol = Encoding.ASCII.GetBytes(method), IsWhole = true };
             behaviour.Heard(flow, observation);
             behaviour.Tick(flow.Start, signs);
         }
