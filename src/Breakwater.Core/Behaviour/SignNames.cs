@@ -98,10 +98,11 @@ public static class SignNames
         // Things and games do either of them too.
         [NamelessTls] = (SignFamily.Namelessness, 2),
         [OwnAddressLookup] = (SignFamily.Reconnaissance, 1.5),
-        [Beacon] = (SignFamily.Beacon, 4.5),
+        // Four ordinary hosts in ten have a timer that says the same by day and by night: all that together stays below one half.
+        [Beacon] = (SignFamily.Beacon, 3),
         [RepeatedExchange] = (SignFamily.Repetition, 2.5),
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
-        [JitteredCalls] = (SignFamily.Jitter, 3.5),
+        [JitteredCalls] = (SignFamily.Jitter, 5),
         [RestlessCalls] = (SignFamily.Restlessness, 1),
         // A network of criminals may also host what an innocent click leads to.
         [KnownBadContact] = (SignFamily.Intelligence, 2),

@@ -25,12 +25,11 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     /// <summary>Share of calls that are alike, from which they say the same.</summary>
     private const double Same = 0.8;
 
-    /// <summary>Share of the middle gap by which the shortest tenth is shorter, when dice are thrown. Delays make gaps longer, never shorter.</summary>
-    /// <remarks>A wait longer by up to a half, as frameworks have it, comes to 0.16; one by up to a fifth, as schedulers spread their load, to 0.07, and of a dozen calls by chance to 0.11.</remarks>
-    private const double Diced = 0.12;
-
     /// <summary>Hours of a day with calls in them, in which people sleep.</summary>
     private const int WakefulHours = 20;
+
+    /// <summary>Times as many calls are asked for of strangers, in captures of which nobody said what is home: thousands of them call, a few as crawlers and monitors do, and one side of it is all that is seen.</summary>
+    private const int Strangers = 4;
 
     /// <summary>Controllers that one bot calls at a time, spare ones included.</summary>
     private const int MaxControllers = 8;
@@ -89,22 +88,25 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     public void Tick(Timestamp now, ISignSink signs)
     {
         if (_dirty.Count == 0) return;
+        var callers = _callers.Estimate();
         foreach (var key in _dirty.Order())
         {
             if (!_histories.TryGetValue(key, out var history)) continue;
             history.ToldAt = history.Count;
-            if (CallPattern.Of(history.Calls()) is { } pattern) Judge(key, history, pattern, signs);
+            if (CallPattern.Of(history.Calls()) is { } pattern) Judge(key, history, pattern, callers, signs);
         }
         _dirty.Clear();
     }
 
-    private void Judge(PairKey key, CallHistory history, CallPattern pattern, ISignSink signs)
+    /// <param name="callers">Hosts that call anything.</param>
+    private void Judge(PairKey key, CallHistory history, CallPattern pattern, double callers, ISignSink signs)
     {
-        if (pattern.Calls < _options.Calls || pattern.Score.Timing < _options.Timing || pattern.Shape < MachineShape || pattern.Echo < Echoing) return;
+        var isOurs = home.GroupOf(key.Initiator) >= 0;
+        if (pattern.Calls < (isOurs ? _options.Calls : _options.Calls * Strangers) || pattern.Score.Timing < _options.Timing || pattern.Shape < MachineShape || pattern.Echo < Echoing) return;
         if (!history.IsRegular) Count(key, history, 1);
         // Who pings many peers by a timer keeps a network of peers alive, and the doors in its router open.
         if (_services[key.Initiator] > MaxControllers) return;
-        if (_callers.Estimate() >= FewHosts && _regulars[(key.Responder, key.Port)] >= _options.Prevalent * _callers.Estimate()) return;
+        if (callers >= FewHosts && _regulars[(key.Responder, key.Port)] >= _options.Prevalent * callers) return;
 
         var surety = 1 - Math.Exp(-2.0 * pattern.Calls / _options.Calls);
         var span = history.Last - history.First;
@@ -116,10 +118,10 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
         signs.Add(Base(key, history, pattern, SignNames.RepeatedExchange, surety,
                 $"{Examination.Percent(pattern.Sameness)} of its calls to {where} say as much as the others, and hear as much >= {Examination.Percent(Same)}",
                 $"would not have been said if one call in five were of another size"));
-        if (pattern.Shortening >= Diced)
+        if (pattern.Spread.IsDiced)
             signs.Add(Base(key, history, pattern, SignNames.JitteredCalls, surety,
-                $"of its calls to {where} a tenth come {Examination.Percent(pattern.Shortening)} or more too early >= {Examination.Percent(Diced)}: the rhythm is blurred on purpose, for delays make calls late, not early",
-                "would not have been said of a plain timer"));
+                $"the gaps between its calls to {where} are spread evenly over {Examination.Percent(pattern.Spread.Width)} of their length >= {Examination.Percent(GapSpread.Diced)}, a tenth of them {Examination.Percent(pattern.Spread.Early)} or more too short: the rhythm is blurred on purpose, for delays make gaps longer and heap up at the short end",
+                "would not have been said of a plain timer, nor of one that waits longer by up to a quarter"));
         if (history.Hours >= WakefulHours && history.Hours >= span.TotalHours * 0.8)
             signs.Add(Base(key, history, pattern, SignNames.RestlessCalls, surety,
                 string.Create(CultureInfo.InvariantCulture, $"calls to {where} in {history.Hours} of {Math.Ceiling(span.TotalHours)} hours >= {WakefulHours}, by day and by night"),
@@ -142,7 +144,7 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
         Target = new Prefix(key.Responder, key.Responder.Bits),
         Inputs =
         [
-            new("calls", history.Count), new("medianGap", Math.Round(pattern.MedianGap.TotalSeconds, 2)), new("shape", Math.Round(pattern.Shape, 1)), new("echo", Math.Round(pattern.Echo, 3)), new("shortening", Math.Round(pattern.Shortening, 3)), new("sameness", Math.Round(pattern.Sameness, 3)),
+            new("calls", history.Count), new("medianGap", Math.Round(pattern.MedianGap.TotalSeconds, 2)), new("shape", Math.Round(pattern.Shape, 1)), new("echo", Math.Round(pattern.Echo, 3)), new("spread", Math.Round(pattern.Spread.Width, 3)), new("early", Math.Round(pattern.Spread.Early, 3)), new("sameness", Math.Round(pattern.Sameness, 3)),
             new("hours", history.Hours), new("timingScore", pattern.Score.Timing), new("sizeScore", pattern.Score.Size), new("histogramScore", pattern.Score.Histogram), new("durationScore", pattern.Score.Duration),
         ],
         WorksTo = WorksTo,
@@ -150,7 +152,7 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
 
     /// <summary>A conversation that one of ours began with somebody elsewhere, over a service that is not regular by nature.</summary>
     private bool IsCall(in Contact contact) =>
-        (contact.IsOutbound || (home.IsInferred && contact.IsInbound)) && (contact.IsTcp || contact.IsUdp) && contact.InitiatorPackets > 0
+        (contact.IsOutbound || (contact.IsInbound && home.MayAccuse(contact.Initiator))) && (contact.IsTcp || contact.IsUdp) && contact.InitiatorPackets > 0
         // Of strangers only those that are answered: what they do in vain is no conversation.
         && (contact.IsOutbound || contact.State == ContactState.Answered)
         && (contact.Marks & (ContactMarks.Midstream | ContactMarks.Sampled)) == 0 && !IsRegularByNature(contact.ServicePort) && !Bogons.IsMulticastOrBroadcast(contact.Responder);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Breakwater.Core.Flows;
 
 namespace Breakwater.Core.Behaviour.Beacons;
@@ -10,13 +11,10 @@ namespace Breakwater.Core.Behaviour.Beacons;
 /// Autocorrelation of the calls at the middle gap: the share that another follows so much later, give or take <see cref="Window"/>. Calls at random have 0.45, and the
 /// chance that twelve of them have 0.8 is below one in a hundred; it does not depend on the order of the gaps, nor on their variance, as the other two do.
 /// </param>
-/// <param name="Shortening">
-/// By which share of the middle gap the shortest tenth is shorter, at least the shortest quarter by half as much, and the longest quarter longer by half as much: dice make all
-/// gaps differ, while of a timer that something cuts short now and then (a long poll that has news) only those differ.
-/// </param>
+/// <param name="Spread">How the gaps are spread about it.</param>
 /// <param name="Sameness">Share of the calls in which as much was sent, and about as much received, as in the middle one.</param>
 /// <param name="Score">RITA's score of the time looked at.</param>
-internal readonly record struct CallPattern(int Calls, TimeSpan MedianGap, double Shape, double Echo, double Shortening, double Sameness, BeaconScore Score)
+internal readonly record struct CallPattern(int Calls, TimeSpan MedianGap, double Shape, double Echo, GapSpread Spread, double Sameness, BeaconScore Score)
 {
     /// <summary>Share of the longest gaps left out: the machine slept, or calls were not seen.</summary>
     private const double Outliers = 0.1;
@@ -48,8 +46,7 @@ internal readonly record struct CallPattern(int Calls, TimeSpan MedianGap, doubl
         var variance = kept.Sum(g => (g - mean) * (g - mean)) / kept.Count;
         // Times of records are exact to a millisecond at best.
         var shape = mean * mean / Math.Max(variance, 1e-6 * mean * mean);
-        var shortening = Math.Min(1 - gaps[gaps.Count / 10] / median, 2 * Math.Min(1 - gaps[gaps.Count / 4] / median, gaps[gaps.Count * 3 / 4] / median - 1));
-        return new CallPattern(gaps.Count + 1, TimeSpan.FromSeconds(median), shape, EchoOf(calls, median), shortening, SamenessOf(calls), score);
+        return new CallPattern(gaps.Count + 1, TimeSpan.FromSeconds(median), shape, EchoOf(calls, median), GapSpread.Of(CollectionsMarshal.AsSpan(gaps)), SamenessOf(calls), score);
     }
 
     private static double EchoOf(ReadOnlySpan<Call> calls, double gap)

@@ -68,6 +68,16 @@ public sealed class BeaconBehaviourTests
         Assert.Equal([SignNames.Beacon], signs.Select(s => s.Name).Distinct());
     }
 
+    [Fact]
+    public void Of_strangers_more_is_asked_for_and_nothing_when_home_is_known()
+    {
+        var random = new Random(8);
+        var inbound = Calls(100, () => 200 + 150 * random.NextDouble()).Select(c => c with { Initiator = Server, Responder = Host, InitiatorGroup = -1, ResponderGroup = 0 }).ToArray();
+        Assert.Empty(Signs(inbound));
+        Assert.Empty(Signs(inbound.Take(40), isInferred: true));
+        Assert.Contains(SignNames.JitteredCalls, Signs(inbound, isInferred: true).Select(s => s.Name));
+    }
+
     [Theory]
     [InlineData(123)]
     [InlineData(53)]
@@ -97,7 +107,7 @@ public sealed class BeaconBehaviourTests
 
     private static Timestamp Start => Timestamp.FromUnixSeconds(1_700_000_000);
 
-    private static HomeNetwork Home() => new([Prefix.Parse("192.0.2.0/24")], []);
+    private static HomeNetwork Home(bool isInferred = false) => new([Prefix.Parse("192.0.2.0/24")], []) { IsInferred = isInferred };
 
     private static IEnumerable<Contact> Calls(int count, Func<double> gap, Func<long>? octets = null)
     {
@@ -125,9 +135,9 @@ public sealed class BeaconBehaviourTests
         }
     }
 
-    private static IReadOnlyList<Sign> Signs(IEnumerable<Contact> contacts, IEnumerable<Contact>? before = null)
+    private static IReadOnlyList<Sign> Signs(IEnumerable<Contact> contacts, IEnumerable<Contact>? before = null, bool isInferred = false)
     {
-        var behaviour = new BeaconBehaviour(new BehaviourOptions(), Home());
+        var behaviour = new BeaconBehaviour(new BehaviourOptions(), Home(isInferred));
         var told = new CollectedSigns();
         foreach (var contact in before ?? [])
         {
