@@ -5,6 +5,7 @@ using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
 using Breakwater.Core.Behaviour.Mail;
 using Breakwater.Core.Behaviour.Names;
+using Breakwater.Core.Behaviour.Persistence;
 using Breakwater.Core.Behaviour.Requests;
 using Breakwater.Core.Behaviour.Scans;
 using Breakwater.Core.Behaviour.Spoofing;
@@ -75,6 +76,7 @@ public sealed class Composition
         .AddPayloadReader<SsdpReader>("ssdp")
         .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
         .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
+        .AddBehaviour("persistence", (options, _, _) => new PersistenceBehaviour(options))
         .AddBehaviour("request", (options, home, _) => new RequestBehaviour(options, home))
         .AddBehaviour("disguise", (options, home, _) => new DisguiseBehaviour(options, home))
         .AddBehaviour("probe", (options, home, _) => new ProbeBehaviour(options, home))

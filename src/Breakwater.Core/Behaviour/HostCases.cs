@@ -14,9 +14,9 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
 {
     private readonly Dictionary<CaseKey, HostCase> _cases = [];
 
-    /// <summary>What is under attack now, by the attack; and who of ours attacks.</summary>
+    /// <summary>What is under attack now, by the attack; and who of ours attacks whom.</summary>
     private readonly Dictionary<string, Prefix> _attacked = [];
-    private readonly Dictionary<string, IpAddr> _attackers = [];
+    private readonly Dictionary<string, (IpAddr Host, Prefix? Target)> _attackers = [];
 
     public int Count => _cases.Count;
 
@@ -27,6 +27,7 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
     {
         if (!sign.Host.IsNone && options.Exceptions.Any(e => e.Covers(sign.Host, sign.Name))) return;
         if (sign.Family == SignFamily.Scan && IsFlood(sign)) return;
+        if (sign.Family is SignFamily.Beacon or SignFamily.Repetition or SignFamily.Jitter or SignFamily.Failure && IsOwnFlood(sign)) return;
         var key = CaseKey.Of(sign);
         if (!_cases.TryGetValue(key, out var @case))
         {
@@ -71,7 +72,7 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
         }
         if (incident is not { Kind: IncidentKind.OutboundAttack, Host: { } host } || incident.Severity < Severity.Medium) return;
         if (over) _attackers.Remove(incident.Id);
-        else _attackers[incident.Id] = host;
+        else _attackers[incident.Id] = (host, incident.Target);
         Add(new Sign
         {
             Behaviour = "volume",
@@ -135,10 +136,19 @@ internal sealed class HostCases(BehaviourOptions options, HomeNetwork home, IInc
     /// <summary>Many ports of a host under attack, or of one that ours attacks, are the attack's, not a scan's.</summary>
     private bool IsFlood(Sign sign)
     {
-        if (_attackers.Count > 0 && _attackers.ContainsValue(sign.Host)) return true;
+        foreach (var attack in _attackers.Values)
+            if (attack.Host == sign.Host) return true;
         if (_attacked.Count == 0 || sign.Target is not { } target) return false;
         foreach (var attacked in _attacked.Values)
             if (attacked.Contains(target) || target.Contains(attacked)) return true;
+        return false;
+    }
+
+    /// <summary>The rhythm of connections with which a host floods another is the flood's, which is counted already.</summary>
+    private bool IsOwnFlood(Sign sign)
+    {
+        foreach (var attack in _attackers.Values)
+            if (attack.Host == sign.Host && attack.Target is { } attacked && sign.Target is { } target && attacked.Contains(target)) return true;
         return false;
     }
 

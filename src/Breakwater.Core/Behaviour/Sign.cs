@@ -27,6 +27,8 @@ public enum SignFamily : byte
     Delivery,
     Namelessness,
     Reconnaissance,
+    Failure,
+    Control,
 }
 
 /// <summary>What a sign is besides evidence: a story of its own, told without waiting for others.</summary>

@@ -34,6 +34,8 @@ public static class SignNames
     public const string RepeatedExchange = "repeated-exchange";
     public const string JitteredCalls = "jittered-calls";
     public const string RestlessCalls = "restless-calls";
+    public const string StubbornCalls = "stubborn-calls";
+    public const string IrcReturns = "irc-returns";
     public const string ClearOnTlsPort = "clear-on-tls-port";
     public const string PostToAddress = "post-to-address";
     public const string MalwareAgent = "malware-agent";
@@ -104,6 +106,9 @@ public static class SignNames
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
         [JitteredCalls] = (SignFamily.Jitter, 5),
         [RestlessCalls] = (SignFamily.Restlessness, 1),
+        // A device whose maker's server is dead looks the same, and calls others by a timer as well.
+        [StubbornCalls] = (SignFamily.Failure, 2),
+        [IrcReturns] = (SignFamily.Control, 7.5),
         // A network of criminals may also host what an innocent click leads to.
         [KnownBadContact] = (SignFamily.Intelligence, 2),
         [CommandContact] = (SignFamily.Intelligence, 9.2),
@@ -150,6 +155,8 @@ public static class SignNames
         SignFamily.Delivery => "delivery",
         SignFamily.Namelessness => "namelessness",
         SignFamily.Reconnaissance => "reconnaissance",
+        SignFamily.Failure => "failure",
+        SignFamily.Control => "control",
         _ => throw new ArgumentOutOfRangeException(nameof(family)),
     };
 }

@@ -129,6 +129,19 @@ public class HostCasesTests : IIncidentSink
     }
 
     [Fact]
+    public void The_rhythm_of_a_hosts_own_flood_is_the_floods_and_counts_once()
+    {
+        _cases.Hear(Attack(IncidentState.Open) with { Kind = IncidentKind.OutboundAttack, Host = Ours, Target = new Prefix(Theirs, 32) });
+        Say(SignNames.Beacon, target: Theirs);
+        Say(SignNames.StubbornCalls, target: Theirs);
+        Assert.Equal([SignNames.OutboundAttack], Signs());
+        Say(SignNames.Beacon, target: IpAddr.V4(0xCB00_7155u));
+        Assert.Equal([SignNames.Beacon, SignNames.OutboundAttack], Signs());
+
+        string[] Signs() => [.. Assert.Single(_cases.Evidence()).Signs.Select(s => s.Key)];
+    }
+
+    [Fact]
     public void Goes_on_with_what_a_former_run_left_open()
     {
         Say(SignNames.HorizontalScan, direct: IncidentKind.Scan);
