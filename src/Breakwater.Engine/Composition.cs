@@ -13,7 +13,6 @@ using Breakwater.Core.Behaviour.Tunnels;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
-using Breakwater.Core.Sharing;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Mitigations.Bgp;
@@ -39,7 +38,7 @@ public sealed class Composition
 {
     private readonly List<KeyValuePair<string, Func<TemplateOptions, IFlowDecoder>>> _flowDecoders = [];
     private readonly List<KeyValuePair<string, Func<IDetector>>> _detectors = [];
-    private readonly List<KeyValuePair<string, Func<BehaviourOptions, HomeNetwork, KnownBadBoard, IBehaviour>>> _behaviours = [];
+    private readonly List<KeyValuePair<string, Func<BehaviourOptions, HomeNetwork, Surroundings, IBehaviour>>> _behaviours = [];
     private readonly List<KeyValuePair<string, Func<IPayloadReader>>> _payloadReaders = [];
     private readonly List<KeyValuePair<string, Func<MitigationOptions, IServiceProvider, IMitigator?>>> _mitigators = [];
 
@@ -80,18 +79,18 @@ public sealed class Composition
         .AddBehaviour("request", (options, home, _) => new RequestBehaviour(options, home))
         .AddBehaviour("disguise", (options, home, _) => new DisguiseBehaviour(options, home))
         .AddBehaviour("probe", (options, home, _) => new ProbeBehaviour(options, home))
-        .AddBehaviour(KnownBadContact.PartName, (options, _, known) => new KnownBadContact(known, options.KnownBad))
-        .AddBehaviour(KnownBadNames.PartName, (options, home, known) => new KnownBadNames(known, home, options.KnownBad))
+        .AddBehaviour(KnownBadContact.PartName, (options, _, around) => new KnownBadContact(around.KnownBad, options.KnownBad))
+        .AddBehaviour(KnownBadNames.PartName, (options, home, around) => new KnownBadNames(around.KnownBad, home, options.KnownBad))
         .AddBehaviour(GuessingBehaviour.PartName, (options, home, _) => new GuessingBehaviour(options, home))
         .AddBehaviour("spam", (options, _, _) => new SpamBehaviour(options))
         .AddBehaviour("icmp-tunnel", (_, home, _) => new EchoBehaviour(home))
-        .AddBehaviour("reflector", (options, home, _) => new ReflectorBehaviour(options.Reflector, home))
+        .AddBehaviour("reflector", (options, home, around) => new ReflectorBehaviour(options.Reflector, home, around.Confirmations))
         .AddBehaviour("exposure", (_, home, _) => new ExposureBehaviour(home))
         .AddBehaviour("assets", (options, home, _) => new AssetFacts(home, options))
         .AddBehaviour("dga", (options, home, _) => new DgaBehaviour(options, home))
         .AddBehaviour("dns-tunnel", (options, home, _) => new DnsTunnelBehaviour(options, home))
         .AddBehaviour("fast-flux", (options, home, _) => new FastFluxBehaviour(options, home))
-        .AddBehaviour("source-audit", (options, home, _) => new SourceAudit(options.SourceAudit, home))
+        .AddBehaviour("source-audit", (options, home, around) => new SourceAudit(options.SourceAudit, home, around.Routed))
         .AddMitigator(DotsMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { Upstreams: { Count: > 0 } upstreams } ? ActivatorUtilities.CreateInstance<DotsMitigator>(services, upstreams) : null)
         .AddMitigator(CallHomeMitigator.PartName, (_, services) => services.GetService<DotsOptions>() is { CallHomeListener: { Listen.Count: > 0 } listener } ? ActivatorUtilities.CreateInstance<CallHomeMitigator>(services, listener) : null)
         .AddMitigator(BgpMitigator.PartName, (options, services) => options.Bgp.Peers.Count == 0 ? null : ActivatorUtilities.CreateInstance<BgpMitigator>(services, options.Bgp))
@@ -152,14 +151,14 @@ public sealed class Composition
     public IReadOnlyList<IPayloadReader> CreatePayloadReaders() => [.. _payloadReaders.Select(p => p.Value())];
 
     /// <summary>A set of behaviours for one detection engine.</summary>
-    public IReadOnlyList<IBehaviour> CreateBehaviours(BehaviourOptions options, HomeNetwork home, KnownBadBoard? known = null) =>
-        [.. _behaviours.Select(p => p.Value(options, home, known ?? new KnownBadBoard()))];
+    public IReadOnlyList<IBehaviour> CreateBehaviours(BehaviourOptions options, HomeNetwork home, Surroundings? around = null) =>
+        [.. _behaviours.Select(p => p.Value(options, home, around ?? new Surroundings()))];
 
     /// <summary>What watches single hosts, beside one detection engine; null when it is switched off.</summary>
-    /// <param name="known">What others know to be bad; null for nothing.</param>
+    /// <param name="around">What is known beside traffic; null for nothing.</param>
     /// <param name="exporters">Tells an exporter's address by its number; null where flows come from files.</param>
-    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents, KnownBadBoard? known = null, ITelemetryHealth? exporters = null) =>
-        !options.Enabled ? null : new BehaviourEngine(home, options, CreateBehaviours(options, home, known), CreatePayloadReaders(), incidents, exporters);
+    public BehaviourEngine? CreateBehaviour(BehaviourOptions options, HomeNetwork home, IIncidentSink incidents, Surroundings? around = null, ITelemetryHealth? exporters = null) =>
+        !options.Enabled ? null : new BehaviourEngine(home, options, CreateBehaviours(options, home, around), CreatePayloadReaders(), incidents, exporters);
 
     private Composition AddFlowDecoder(string name, Func<TemplateOptions, IFlowDecoder> create)
     {
@@ -173,7 +172,7 @@ public sealed class Composition
         return this;
     }
 
-    private Composition AddBehaviour(string name, Func<BehaviourOptions, HomeNetwork, KnownBadBoard, IBehaviour> create)
+    private Composition AddBehaviour(string name, Func<BehaviourOptions, HomeNetwork, Surroundings, IBehaviour> create)
     {
         _behaviours.Add(new(name, create));
         return this;

@@ -48,6 +48,7 @@ public static class SignNames
     public const string ExposedService = "exposed-service";
     public const string BogonSource = "bogon-source";
     public const string PrivateSource = "private-source";
+    public const string UnroutedSource = "unrouted-source";
     public const string ForeignSource = "foreign-source";
     public const string OwnSourceFromOutside = "own-source-from-outside";
 
@@ -120,6 +121,7 @@ public static class SignNames
         // Who sent it is not known: that is the point of forging.
         [BogonSource] = (SignFamily.Exposure, 0),
         [PrivateSource] = (SignFamily.Exposure, 0),
+        [UnroutedSource] = (SignFamily.Exposure, 0),
         [ForeignSource] = (SignFamily.Exposure, 0),
         [OwnSourceFromOutside] = (SignFamily.Exposure, 0),
     };

@@ -24,6 +24,12 @@ public sealed record HygieneView
     /// <summary>Incidents that began in that time or go on.</summary>
     public IReadOnlyList<Incident> Incidents { get; init; } = [];
 
+    /// <summary>Feeds that tell what others saw of our own addresses, or could.</summary>
+    public int Feeds { get; init; }
+
+    /// <summary>What others report of our hosts, beside what we found.</summary>
+    public ReportReconciliation Reports { get; init; } = new([], []);
+
     /// <summary>True when a validating cache is configured.</summary>
     public bool AsksRpki { get; init; }
 

@@ -59,7 +59,7 @@ public sealed record ScoreCheck(string Id, string Title, string Method, IReadOnl
     public ScoreVerdict Verdict => Failed > 0 ? ScoreVerdict.Fail : Unknown > 0 || Passed == 0 ? ScoreVerdict.Unknown : ScoreVerdict.Pass;
 }
 
-/// <param name="Kind">"incident", "mitigation" or "rpki".</param>
+/// <param name="Kind">"incident", "mitigation", "report" or "rpki".</param>
 /// <param name="Id">Identifier, or the prefix.</param>
 /// <param name="Path">Where the API tells it.</param>
 public sealed record ScoreEvidence(string Kind, string Id, string Path);

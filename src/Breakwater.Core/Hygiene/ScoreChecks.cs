@@ -1,6 +1,7 @@
 using System.Globalization;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Rpki;
+using Breakwater.Core.Sharing;
 
 namespace Breakwater.Core.Hygiene;
 
@@ -23,6 +24,7 @@ public static class ScoreChecks
         Hosts(view, new("exposed-services", "No Telnet, SMB, UPnP, memcached and the like answers from outside", "services of ours that answered somebody elsewhere, from flows", ["ETSI EN 303 645 5.6", "ETSI EN 303 645 5.1"]) { Because = "" }, IncidentKind.Exposure, Severity.Low),
         Hosts(view, new("outbound-attacks", "No host of ours takes part in attacks on others", "the attack detectors, turned outwards", ["NISTIR 8192"]) { Because = "" }, IncidentKind.OutboundAttack, Severity.Medium),
         Hosts(view, new("infected-hosts", "No host of ours behaves like a bot", "evidence of several kinds, added up", ["NISTIR 8192", "RFC 6561"]) { Because = "" }, IncidentKind.InfectedHost, Severity.Medium),
+        Reports(view),
         Origins(view),
         MaxLengths(view),
         Rehearsal(view),
@@ -55,11 +57,42 @@ public static class ScoreChecks
         if (found.Count > 0)
         {
             var hosts = found.Select(i => i.Host?.ToString() ?? i.Target?.ToString() ?? "").Distinct().ToArray();
-            return check with { Failed = hosts.Length, Because = string.Create(CultureInfo.InvariantCulture, $"{hosts.Length} found: {string.Join(", ", hosts.Take(5))}{(hosts.Length > 5 ? ", …" : "")}"), Evidence = Of(found) };
+            return check with { Failed = hosts.Length, Because = string.Create(CultureInfo.InvariantCulture, $"{hosts.Length} found: {string.Join(", ", hosts.Take(5))}{(hosts.Length > 5 ? ", …" : "")}{Confirmed(found)}"), Evidence = Of(found) };
         }
         if (!view.WatchesHosts && kind != IncidentKind.OutboundAttack) return check with { Unknown = 1, Because = "behaviour is switched off" };
         if (view.HoursSeen < HoursNeeded) return check with { Unknown = 1, Because = TooShort(view) };
         return check with { Passed = 1, Because = string.Create(CultureInfo.InvariantCulture, $"none in {view.HoursSeen} hours of traffic") };
+    }
+
+    /// <summary>How many of the suspects were asked, and what they said.</summary>
+    private static string Confirmed(IReadOnlyList<Incident> found)
+    {
+        var asked = found.SelectMany(i => i.Findings).SelectMany(f => f.Inputs).Where(i => i.Key == "confirmed").ToArray();
+        return asked.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; asked, {asked.Count(i => i.Value > 0)} of {asked.Length} services answered");
+    }
+
+    private static ScoreCheck Reports(HygieneView view)
+    {
+        var check = new ScoreCheck("reports-reconciled", "What others report of our hosts, we have seen ourselves", "reports by feeds (Shadowserver and others) against our own incidents", ["MANRS", "RFC 6561"]) { Because = "" };
+        var (reported, unreported) = (view.Reports.Reported, view.Reports.Unreported);
+        if (reported.Count == 0)
+            return check with { Unknown = 1, Because = view.Feeds == 0 ? "no feed reports on our hosts" : string.Create(CultureInfo.InvariantCulture, $"no feed reports on our hosts now{Alone(unreported)}") };
+        if (view.HoursSeen < HoursNeeded) return check with { Unknown = reported.Count, Because = TooShort(view) };
+        var missed = reported.Where(r => r.Incidents.Count == 0).ToArray();
+        return check with
+        {
+            Passed = reported.Count - missed.Length,
+            Failed = missed.Length,
+            Because = string.Create(CultureInfo.InvariantCulture, $"{reported.Count - missed.Length} of {reported.Count} reports are of what we found as well{(missed.Length == 0 ? "" : "; not seen by us: " + string.Join(", ", missed.Take(5).Select(Words)) + (missed.Length > 5 ? ", …" : ""))}{Alone(unreported)}"),
+            Evidence =
+            [
+                .. missed.Take(MaxEvidence).Select(r => new ScoreEvidence("report", Words(r), $"/api/v1/feeds/known/{r.Host}")),
+                .. Of([.. view.Incidents.Where(i => reported.Any(r => r.Incidents.Contains(i.Id)))]),
+            ],
+        };
+
+        static string Words(ReportedHost report) => string.Create(CultureInfo.InvariantCulture, $"{report.Host}{(report.Port == 0 ? "" : " port " + report.Port.ToString(CultureInfo.InvariantCulture))} ({report.Category.Name()}, {report.Feed})");
+        static string Alone(IReadOnlyList<Incident> unreported) => unreported.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {unreported.Count} found by us that no report names");
     }
 
     private static ScoreCheck Origins(HygieneView view)

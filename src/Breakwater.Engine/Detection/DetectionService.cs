@@ -3,7 +3,6 @@ using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Net;
-using Breakwater.Core.Sharing;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
 using Breakwater.Engine.Incidents;
@@ -38,15 +37,15 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
     /// <param name="options">Section <c>detection</c>.</param>
     /// <param name="behaviour">Section <c>behaviour</c>.</param>
     /// <param name="composition">Which detectors there are.</param>
-    /// <param name="known">What others know to be bad; null for nothing.</param>
+    /// <param name="around">What is known beside traffic; null for nothing.</param>
     /// <param name="replay">True: time is that of the traffic; incidents of former runs are left alone.</param>
     public DetectionService(
         HomeNetwork network, DetectionOptions options, BehaviourOptions behaviour, Composition composition, bool replay, BatchQueue queue, IStore store,
-        IIncidentSink incidents, TrafficFanOut traffic, ITelemetryHealth health, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger, KnownBadBoard? known = null)
+        IIncidentSink incidents, TrafficFanOut traffic, ITelemetryHealth health, StorageOptions storage, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DetectionService> logger, Surroundings? around = null)
     {
         _queue = queue;
         _composition = composition;
-        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health, composition.CreateBehaviour(behaviour, network, incidents, known, health));
+        _engine = new DetectionEngine(network, options, composition.CreateDetectors(), incidents, traffic, health, composition.CreateBehaviour(behaviour, network, incidents, around, health));
         _loop = new DetectionLoop(queue, _engine, time, replay, replay ? null : new BaselineFile(Path.Combine(storage.Path, "baselines.bin"), logger));
         _metrics = new DetectionMetrics(_loop, _engine);
         _store = store;

@@ -1,3 +1,4 @@
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Sharing;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,12 +21,13 @@ public static class SharingServices
         return services;
     }
 
-    /// <summary>Adds <see cref="KnownBadBoard"/> and what fills it.</summary>
+    /// <summary>Adds what fills the <see cref="KnownBadBoard"/> of the <see cref="Surroundings"/>, which detection brings.</summary>
     /// <param name="options">Section <c>feeds</c>.</param>
     /// <param name="folder">Folder of the store; what the feeds said last is kept there.</param>
     public static IServiceCollection AddFeeds(this IServiceCollection services, FeedsOptions options, string folder)
     {
-        services.AddSingleton<KnownBadBoard>();
+        services.AddSingleton(provider => provider.GetRequiredService<Surroundings>().KnownBad);
+        services.AddSingleton(options);
         services.AddSingleton<FeedMetrics>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FeedService>(provider, options, folder));
         services.AddHostedService(provider => provider.GetRequiredService<FeedService>());

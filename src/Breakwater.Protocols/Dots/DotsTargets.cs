@@ -9,7 +9,7 @@ internal static class DotsTargets
 {
     /// <summary>Loopback, multicast, limited broadcast: invalid as a target or source.</summary>
     private static readonly Prefix[] Invalid =
-        [Prefix.Parse("127.0.0.0/8"), Prefix.Parse("224.0.0.0/4"), Prefix.Parse("255.255.255.255/32"), Prefix.Parse("::1/128"), Prefix.Parse("ff00::/8")];
+        [Prefix.Parse("127.0.0.0/8"), Prefix.Parse("::1/128"), .. Bogons.MulticastAndBroadcast];
 
     /// <summary>Reads a request's one scope as a client may send it.</summary>
     /// <returns>Null with the problem when it may not.</returns>

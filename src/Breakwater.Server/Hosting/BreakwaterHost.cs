@@ -7,6 +7,7 @@ using Breakwater.Engine.Detection;
 using Breakwater.Engine.Dots;
 using Breakwater.Engine.Flows;
 using Breakwater.Engine.Health;
+using Breakwater.Engine.Hygiene;
 using Breakwater.Engine.Mitigations;
 using Breakwater.Engine.Net;
 using Breakwater.Engine.Notification;
@@ -42,7 +43,7 @@ public static class BreakwaterHost
         services.AddDetection(options, source.Kind);
         services.AddHostedService(provider => new ConfigurationSignal(new ConfigurationReload(
             options, file, provider.GetRequiredService<DetectionService>(), provider.GetServices<FlowListener>(), provider.GetRequiredService<SharingDesk>(), provider.GetRequiredService<FeedService>(),
-            provider.GetRequiredService<ILogger<ConfigurationReload>>())));
+            provider.GetRequiredService<RoutedPrefixFile>(), provider.GetRequiredService<ILogger<ConfigurationReload>>())));
         services.AddNotifications(options.Notifications, Composition.Default);
         services.AddSharing(options.Sharing, options.Storage.Path, source.Kind == TrafficKind.Live);
         services.AddFeeds(options.Feeds, options.Storage.Path);
@@ -76,6 +77,7 @@ public static class BreakwaterHost
         var network = new HomeNetwork(home, [.. options.HostGroups]);
         services.AddSingleton(network);
         services.AddSingleton(options.Behaviour);
+        services.AddHygiene(options.Behaviour, kind == TrafficKind.Live);
         services.AddSingleton<TrafficFanOut>();
         services.AddSingleton<TelemetryWatch>();
         services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryWatch>());

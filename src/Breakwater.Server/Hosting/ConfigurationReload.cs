@@ -1,20 +1,22 @@
 using Breakwater.Engine.Detection;
 using Breakwater.Engine.Flows;
+using Breakwater.Engine.Hygiene;
 using Breakwater.Engine.Sharing;
 using Breakwater.Server.Configuration;
 
 namespace Breakwater.Server.Hosting;
 
-/// <summary>Reads the configuration file again and puts in force what may change live; a file with a mistake changes nothing.</summary>
+/// <summary>Reads the configuration file, and the files it names that may change, again and puts in force what may change live; a file with a mistake changes nothing.</summary>
 /// <param name="running">The options in force: the parts of the service hold them, so they are changed in place.</param>
 /// <param name="file">The file that they came from; null for the defaults.</param>
 internal sealed class ConfigurationReload(
-    BreakwaterOptions running, string? file, DetectionService detection, IEnumerable<FlowListener> listeners, SharingDesk sharing, FeedService feeds, ILogger<ConfigurationReload> logger)
+    BreakwaterOptions running, string? file, DetectionService detection, IEnumerable<FlowListener> listeners, SharingDesk sharing, FeedService feeds, RoutedPrefixFile routed, ILogger<ConfigurationReload> logger)
 {
     private const string Defaults = "built-in defaults";
 
     public void Run()
     {
+        routed.Read();
         var fresh = ConfigurationFile.Load(file);
         foreach (var problem in fresh.Problems) logger.ConfigurationMistake(file, problem);
         if (fresh.IsGood) TakeUp(fresh.Options);

@@ -12,7 +12,8 @@ namespace Breakwater.Core.Behaviour.Exposure;
 /// UDP source ports of <see cref="Vectors.Reflection"/>. Sums of both directions, not conversations: so it works where most packets are never seen. Where only answers
 /// are seen (a router that exports one direction) there is no ratio, and it says so with less confidence.
 /// </remarks>
-public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork home) : IBehaviour, IWatchFlows
+/// <param name="confirmations">What suspects said when they were asked.</param>
+public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork home, ConfirmationBoard confirmations) : IBehaviour, IWatchFlows
 {
     private const byte Udp = 17;
 
@@ -23,6 +24,7 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
 
     private readonly Dictionary<(IpAddr Host, ushort Port), AnsweringService> _services = [];
     private readonly List<AnsweringService> _dirty = [];
+    private ConfirmationSet _confirmed = ConfirmationSet.Empty;
 
     public string Name => "reflector";
     public ContactEvents Wants => ContactEvents.None;
@@ -42,6 +44,7 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
 
     public void Tick(Timestamp now, ISignSink signs)
     {
+        TakeUpConfirmations();
         for (var i = _dirty.Count - 1; i >= 0; i--)
         {
             var service = _dirty[i];
@@ -67,6 +70,22 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
         var service = Find(flow.Source, flow.SourcePort, flow.End);
         if (!service.IsDirty) _dirty.Add(service);
         service.Answer(flow);
+    }
+
+    /// <summary>What was told and has been asked since is told again.</summary>
+    private void TakeUpConfirmations()
+    {
+        var before = _confirmed;
+        _confirmed = confirmations.Current;
+        if (ReferenceEquals(before, _confirmed)) return;
+        foreach (var service in _services.Values)
+        {
+            if (service.ToldAt == Timestamp.Min || ReferenceEquals(before.Of(service.Host, service.Port), _confirmed.Of(service.Host, service.Port))) continue;
+            service.ToldAt = Timestamp.Min;
+            if (service.IsDirty) continue;
+            service.IsDirty = true;
+            _dirty.Add(service);
+        }
     }
 
     private AnsweringService Find(in IpAddr host, ushort port, Timestamp now)
@@ -96,6 +115,8 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
         var seen = service.RequestPackets >= FewRequests * service.AnswerPackets && service.RequestBytes > 0;
         var ratio = seen ? (double)service.AnswerBytes / service.RequestBytes : 0;
         if (seen ? ratio < options.Ratio : IsPeerToPeer(service.Port)) return null;
+        var asked = _confirmed.Of(service.Host, service.Port);
+        var confirmed = asked is { Verdict: ConfirmationVerdict.Answered };
         var name = Vectors.ReflectionAt(service.Port)!.Service;
         var mean = service.AnswerPackets == 0 ? 0 : (double)service.AnswerBytes / service.AnswerPackets;
         return new Sign
@@ -105,22 +126,23 @@ public sealed class ReflectorBehaviour(ReflectorOptions options, HomeNetwork hom
             Service = service.Port,
             Family = SignFamily.Exposure,
             Host = service.Host,
-            Confidence = seen ? 0.9 : 0.5,
+            Confidence = confirmed ? 0.99 : seen ? 0.9 : 0.5,
             From = service.First,
             To = service.Last,
-            Because = string.Create(CultureInfo.InvariantCulture, $"its {name} at UDP port {service.Port} answered {options.Clients} or more addresses elsewhere within ten minutes, {(seen ? $"{ratio:0.#} octets for each octet asked (>= {options.Ratio:0.#})" : "requests not seen")}; answers have {mean:0} octets on average"),
+            Because = string.Create(CultureInfo.InvariantCulture, $"its {name} at UDP port {service.Port} answered {options.Clients} or more addresses elsewhere within ten minutes, {(seen ? $"{ratio:0.#} octets for each octet asked (>= {options.Ratio:0.#})" : "requests not seen")}; answers have {mean:0} octets on average{asked?.Because}"),
             Counterfactual = seen
                 ? string.Create(CultureInfo.InvariantCulture, $"would not have been said of fewer than {options.Clients} addresses in ten minutes, or below {options.Ratio:0.#} octets for each asked")
                 : string.Create(CultureInfo.InvariantCulture, $"would not have been said of fewer than {options.Clients} addresses in ten minutes; would be sure or silent were the requests seen"),
             Inputs =
             [
-                new("clients", clients), new("byteRatio", Math.Round(ratio, 2)), new("answerBytes", service.AnswerBytes), new("requestBytes", service.RequestBytes),
+                new("port", service.Port), new("clients", clients), new("byteRatio", Math.Round(ratio, 2)), new("answerBytes", service.AnswerBytes), new("requestBytes", service.RequestBytes),
                 new("answerPackets", service.AnswerPackets), new("requestPackets", service.RequestPackets), new("meanAnswer", Math.Round(mean)),
+                .. asked?.Inputs ?? [],
             ],
             WorksTo = WorksTo,
             SamplingRate = service.SamplingRate,
             // Where home was guessed, it may be somebody else's.
-            Direct = new DirectIncident(IncidentKind.Reflector, seen && !home.IsInferred ? Severity.Medium : Severity.Low),
+            Direct = new DirectIncident(IncidentKind.Reflector, (seen || confirmed) && !home.IsInferred ? Severity.Medium : Severity.Low),
             Packets = service.AnswerPackets,
             SampledPackets = service.Sampled,
             Flows = [.. service.Flows],

@@ -9,7 +9,7 @@ internal sealed class InterfaceAudit
     /// <summary>Time over which packets are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
-    public const int Classes = 5;
+    public const int Classes = 6;
 
     private const int MaxSources = 16;
     private const byte Icmp = 1, Icmpv6 = 58, Udp = 17;
@@ -44,7 +44,8 @@ internal sealed class InterfaceAudit
 
     public Tally this[SourceClass @class] => _tallies[(int)@class];
 
-    public void Add(in Flow flow)
+    /// <param name="routed">What anybody routes; null where it is not known.</param>
+    public void Add(in Flow flow, RoutedSpace? routed)
     {
         if (flow.Start - _windowStart > Window)
         {
@@ -53,11 +54,11 @@ internal sealed class InterfaceAudit
             foreach (var tally in _tallies) tally.Clear();
         }
         Packets += flow.Packets;
-        var @class = ClassOf(flow);
+        var @class = ClassOf(flow, routed);
         if (@class != SourceClass.Fine) _tallies[(int)@class].Add(flow);
     }
 
-    private SourceClass ClassOf(in Flow flow)
+    private SourceClass ClassOf(in Flow flow, RoutedSpace? routed)
     {
         if (IsError(flow) || (flow.Flags & (FlowFlags.Arp | FlowFlags.Loopback)) != 0) return SourceClass.Fine;
         var allowed = _allowed.Contains(flow.Source);
@@ -67,7 +68,10 @@ internal sealed class InterfaceAudit
         if (flow.Source.IsNone || IsLinkLocal(flow.Source)) return SourceClass.Fine;
         // 0.0.0.0 to broadcast is DHCP.
         if (flow.Source is { IsV4: true, V4Bits: 0 }) return SourceClass.Fine;
-        return Bogons.Contains(flow.Source) ? SourceClass.Bogon : Bogons.IsLocal(flow.Source) ? SourceClass.Private : SourceClass.NotAllowed;
+        return Bogons.Contains(flow.Source) ? SourceClass.Bogon
+            : Bogons.IsLocal(flow.Source) ? SourceClass.Private
+            : routed is not null && routed.IsUnrouted(flow.Source) ? SourceClass.Unrouted
+            : SourceClass.NotAllowed;
     }
 
     /// <summary>RFC 792 and RFC 4443 §2.1: unreachable, quench, redirect, too big, exceeded, parameter problem.</summary>

@@ -16,6 +16,7 @@ public sealed class SourceAudit : IBehaviour, IWatchFlows
     private const int MinSampled = 10;
 
     private readonly SourceAuditOptions _options;
+    private readonly RoutedSpaceBoard _routed;
     private readonly InterfaceAudit[] _audits;
 
     /// <summary>Which audit is for which interface of which exporter, as far as exporters have been asked for.</summary>
@@ -24,9 +25,11 @@ public sealed class SourceAudit : IBehaviour, IWatchFlows
     /// <summary>Interfaces remembered as not audited; a forger of exporters does not grow it.</summary>
     private const int MaxInterfaces = 65_536;
 
-    public SourceAudit(SourceAuditOptions options, HomeNetwork home)
+    /// <param name="routed">What anybody routes.</param>
+    public SourceAudit(SourceAuditOptions options, HomeNetwork home, RoutedSpaceBoard routed)
     {
         _options = options;
+        _routed = routed;
         _audits = [.. options.Interfaces.OrderBy(i => i.Key, StringComparer.Ordinal).Select((i, number) => new InterfaceAudit(i.Key, number, i.Value, home.Home))];
     }
 
@@ -39,8 +42,9 @@ public sealed class SourceAudit : IBehaviour, IWatchFlows
     public void Watch(ReadOnlySpan<Flow> flows, ITelemetryHealth? exporters)
     {
         if (_audits.Length == 0) return;
+        var routed = _routed.Current;
         foreach (ref readonly var flow in flows)
-            if (flow.InputInterface != 0 && Find(flow, exporters) is { } audit) audit.Add(flow);
+            if (flow.InputInterface != 0 && Find(flow, exporters) is { } audit) audit.Add(flow, routed);
     }
 
     public void Tick(Timestamp now, ISignSink signs)
@@ -95,7 +99,7 @@ public sealed class SourceAudit : IBehaviour, IWatchFlows
             To = tally.Last,
             Because = string.Create(CultureInfo.InvariantCulture,
                 $"{Examination.Count(tally.Packets)} of {Examination.Count(audit.Packets)} packets that came in by {(audit.Options.Side == InterfaceSide.Uplink ? "uplink" : "customer interface")} '{audit.Name}' within five minutes {Words(@class)} (>= {Examination.Count(_options.Packets)}){(triggers ? ", most of them questions that trigger amplifiers" : "")}"),
-            Counterfactual = string.Create(CultureInfo.InvariantCulture, $"would not have been said of fewer than {_options.Packets} packets in five minutes, of which {MinSampled} were seen{(@class == SourceClass.NotAllowed ? ", or were the sources among what the interface allows" : "")}"),
+            Counterfactual = string.Create(CultureInfo.InvariantCulture, $"would not have been said of fewer than {_options.Packets} packets in five minutes, of which {MinSampled} were seen{(@class is SourceClass.NotAllowed or SourceClass.Unrouted ? ", or were the sources among what the interface allows" : "")}"),
             Inputs = [new("packets", tally.Packets), new("ofPackets", audit.Packets), new("triggers", tally.Triggers), new("sources", tally.Sources.Count), new("interface", audit.Options.Index)],
             WorksTo = WorksTo,
             SamplingRate = tally.Sampled == 0 ? 1 : Math.Max(1, (double)tally.Packets / tally.Sampled),
@@ -112,6 +116,7 @@ public sealed class SourceAudit : IBehaviour, IWatchFlows
     {
         SourceClass.Bogon => SignNames.BogonSource,
         SourceClass.Private => SignNames.PrivateSource,
+        SourceClass.Unrouted => SignNames.UnroutedSource,
         SourceClass.NotAllowed => SignNames.ForeignSource,
         _ => SignNames.OwnSourceFromOutside,
     };
@@ -126,6 +131,7 @@ public sealed class SourceAudit : IBehaviour, IWatchFlows
     {
         SourceClass.Bogon => "bear sources that nobody sends from",
         SourceClass.Private => "bear private sources that are not assigned there",
+        SourceClass.Unrouted => "bear sources that nobody routes",
         SourceClass.NotAllowed => "bear sources that do not belong there",
         _ => "bear our own addresses as source",
     };

@@ -10,6 +10,11 @@ public sealed class SourceAuditOptions : IValidatableObject
     [MaxLength(4_096)]
     public Dictionary<string, AuditedInterface> Interfaces { get; set; } = [];
 
+    /// <summary>File of the prefixes that anybody routes, one a line, or CAIDA's pfx2as: sources in none of them are told apart. Read at start and at SIGHUP.</summary>
+    /// <remarks>Take it from a router with the whole table and no default route; a part of the table is not used.</remarks>
+    [MaxLength(4_096)]
+    public string RoutedFile { get; set; } = "";
+
     /// <summary>Packets with a wrong source within five minutes from which it is said; estimated before sampling.</summary>
     /// <remarks>Single ones are left over from address changes. At least ten of them must really have been seen.</remarks>
     [Live]

@@ -15,7 +15,7 @@ public class ScoreCommandTests
         var (output, error) = (new StringWriter(), new StringWriter());
         var exit = await BreakwaterCommand.RunAsync(["score", "--url", api.Address.ToString()], output, error);
         Assert.Equal((0, ""), (exit, error.ToString()));
-        Assert.StartsWith("Score 0 % (0 of 1 known checks pass), coverage 8 % (1 of 12 checks are known)", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Score 0 % (0 of 1 known checks pass), coverage 8 % (1 of 13 checks are known)", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("fail     open-reflectors", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("- incident reflector-1: /api/v1/incidents/reflector-1", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("unknown  rpki-origins", output.ToString(), StringComparison.Ordinal);

@@ -13,8 +13,11 @@ public class ReflectorBehaviourTests
     private static readonly Timestamp Noon = Timestamp.FromUnixSeconds(1_700_000_000);
     private static readonly HomeNetwork Home = new([Prefix.Parse("192.0.2.0/24")], []);
 
-    private readonly ReflectorBehaviour _behaviour = new(new ReflectorOptions(), Home);
+    private readonly ConfirmationBoard _confirmations = new();
+    private readonly ReflectorBehaviour _behaviour;
     private readonly CollectedSigns _signs = new();
+
+    public ReflectorBehaviourTests() => _behaviour = new ReflectorBehaviour(new ReflectorOptions(), Home, _confirmations);
 
     [Fact]
     public void A_host_that_answers_twenty_strangers_ten_times_what_they_asked_is_an_open_reflector()
@@ -54,6 +57,24 @@ public class ReflectorBehaviourTests
     }
 
     [Fact]
+    public void What_it_said_when_it_was_asked_is_told_with_the_finding_without_more_traffic()
+    {
+        for (var i = 1; i <= 20; i++) Answer(i, 1900, 40_000, 300, at: i);
+        Look();
+        Tell(ConfirmationVerdict.Answered, 310);
+        var sign = Look()[^1];
+        Assert.Equal((2, 0.99, Severity.Medium), (_signs.All.Count, sign.Confidence, sign.Direct!.Severity));
+        Assert.EndsWith("; asked by us at 2023-11-14 22:13 UTC it answered 310 octets to 100", sign.Because, StringComparison.Ordinal);
+        Assert.Equal(1, sign.Inputs.Single(i => i.Key == "confirmed").Value);
+        Tell(ConfirmationVerdict.Silent, 0);
+        sign = Look()[^1];
+        Assert.Equal((3, 0.5), (_signs.All.Count, sign.Confidence));
+        Assert.EndsWith("it did not answer", sign.Because, StringComparison.Ordinal);
+    }
+
+    private void Tell(ConfirmationVerdict verdict, int octets) => _confirmations.Current = _confirmations.Current.With(Host, 1900, new Confirmation(verdict, Noon, 100, octets));
+
+    [Fact]
     public void A_client_whose_port_is_the_services_own_is_not_accused_for_one_direction()
     {
         for (var i = 1; i <= 100; i++) Answer(i, 6881, 6881, 300, at: i);
@@ -91,7 +112,7 @@ public class ReflectorBehaviourTests
     [Fact]
     public void Where_home_was_guessed_it_is_told_of_low_severity_for_it_may_be_somebody_elses()
     {
-        var behaviour = new ReflectorBehaviour(new ReflectorOptions(), new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []) { IsInferred = true });
+        var behaviour = new ReflectorBehaviour(new ReflectorOptions(), new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []) { IsInferred = true }, new ConfirmationBoard());
         for (var i = 1; i <= 21; i++) behaviour.Watch([AnswerOf(Host, i, 19, 40_000, 600, i), AnswerOf(Host, i, 19, 40_000, 60, i) with { Source = Stranger(i), SourcePort = 40_000, Destination = Host, DestinationPort = 19 }], null);
         behaviour.Tick(Noon + TimeSpan.FromSeconds(30), _signs);
         Assert.Equal((0.9, Severity.Low), (Assert.Single(_signs.All).Confidence, _signs.All[0].Direct!.Severity));
@@ -100,7 +121,7 @@ public class ReflectorBehaviourTests
     [Fact]
     public void Holds_no_more_services_than_it_may_and_keeps_the_newest()
     {
-        var behaviour = new ReflectorBehaviour(new ReflectorOptions { MaxServices = 16 }, Home);
+        var behaviour = new ReflectorBehaviour(new ReflectorOptions { MaxServices = 16 }, Home, new ConfirmationBoard());
         for (var i = 0; i < 200; i++) behaviour.Watch([AnswerOf(IpAddr.V4(0xC000_0200 + (uint)i), 1, 53, 40_000, 100, i)], null);
         Assert.True(behaviour.Forgotten > 0);
         for (var i = 1; i <= 20; i++) behaviour.Watch([AnswerOf(Host, i, 1900, 40_000, 300, 200 + i)], null);

@@ -136,7 +136,7 @@ public sealed class KnownBadContactTests
     {
         Know(reliability, category, "198.51.100.7");
         var told = new Told();
-        using (var engine = Composition.Default.CreateBehaviour(new BehaviourOptions(), SharedSamples.Home, told, _board)!)
+        using (var engine = Composition.Default.CreateBehaviour(new BehaviourOptions(), SharedSamples.Home, told, new Surroundings { KnownBad = _board })!)
         {
             var batch = new FlowBatch();
             for (var i = 0; i < 12; i++)

@@ -21,6 +21,7 @@ public class SourceAuditTests
             ["inside"] = new AuditedInterface { Index = 9 },
         },
     };
+    private readonly RoutedSpaceBoard _routed = new();
     private readonly CollectedSigns _signs = new();
 
     [Theory]
@@ -45,6 +46,24 @@ public class SourceAuditTests
         string[] expected = sign is null ? [] : [sign];
         Assert.Equal(expected, _signs.All.Select(s => s.Name));
         Assert.All(_signs.All, s => Assert.Equal(IncidentKind.Spoofing, s.Direct!.Kind));
+    }
+
+    [Theory]
+    [InlineData("203.0.113.9", 3u, SignNames.UnroutedSource)]
+    [InlineData("100.0.0.9", 3u, SignNames.ForeignSource)] // somebody routes it
+    [InlineData("240.0.0.1", 3u, SignNames.BogonSource)]
+    [InlineData("198.51.100.7", 3u, null)] // the customer's, whether routed or not
+    [InlineData("203.0.113.9", 1u, null)] // of transit nothing is said
+    [InlineData("2001:db9::7", 9u, SignNames.ForeignSource)] // no table of IPv6 is known
+    public void With_a_table_of_routes_it_is_told_apart_what_nobody_routes(string source, uint at, string? sign)
+    {
+        // From 1/8 to 119/8.
+        _routed.Current = new RoutedSpace(Enumerable.Range(1, 119).Select(i => new Prefix(IpAddr.V4((uint)i << 24), 8)));
+        var audit = New();
+        audit.Watch([FlowOf(source, at, 200)], Exporters.Known);
+        audit.Tick(Noon, _signs);
+        string[] expected = sign is null ? [] : [sign];
+        Assert.Equal(expected, _signs.All.Select(s => s.Name));
     }
 
     [Fact]
@@ -128,7 +147,7 @@ public class SourceAuditTests
         }));
     }
 
-    private SourceAudit New() => new(_options, Home);
+    private SourceAudit New() => new(_options, Home, _routed);
 
     private static Flow FlowOf(string source, uint at, int packets) => new()
     {
