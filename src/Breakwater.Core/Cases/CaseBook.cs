@@ -60,18 +60,7 @@ public sealed class CaseBook(CaseOptions options, HomeNetwork home)
     public Case? Take(string id, CaseStep step, string who, string why, Timestamp now)
     {
         if (!_byId.TryGetValue(id, out var known)) return null;
-        CaseState? to = (step, known.State) switch
-        {
-            (CaseStep.Notify, CaseState.Open) => CaseState.Notified,
-            // To be told again changes nothing but the history.
-            (CaseStep.Notify, CaseState.Notified or CaseState.Walled) => known.State,
-            (CaseStep.Wall, CaseState.Open or CaseState.Notified or CaseState.Recheck) => CaseState.Walled,
-            (CaseStep.Release, CaseState.Walled) => CaseState.Watching,
-            (CaseStep.Claim, CaseState.Open or CaseState.Notified or CaseState.Walled) => CaseState.Recheck,
-            (CaseStep.Close, not CaseState.Closed) => CaseState.Closed,
-            _ => null,
-        };
-        return to is { } state ? Keep(Move(known, state, now, step.Name(), who, why)) : null;
+        return known.State.After(step) is { } state ? Keep(Move(known, state, now, step.Name(), who, why)) : null;
     }
 
     /// <summary>Looks after what only needs time.</summary>

@@ -12,6 +12,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Breakwater.Engine.Sharing;
 
+/// <summary>What others can fetch of one incident.</summary>
+/// <param name="Reference">What they know it by.</param>
+/// <param name="Versions">Versions of objects held.</param>
+/// <param name="Last">When the last was added.</param>
+/// <param name="Revoked">It was taken back.</param>
+public sealed record ToldIncident(Guid Reference, long Versions, Timestamp Last, bool Revoked);
+
 /// <summary>The STIX objects that others may fetch, every version of them, in the order in which they came. Thread-safe.</summary>
 /// <remarks>
 /// Each version is added at a moment of its own, later than all before it, and becomes visible in that order: one writer, one transaction at a time.
@@ -154,6 +161,19 @@ public sealed class SharedObjects : IDisposable
             }
         });
     }
+
+    /// <summary>What was told, by incident, the newest first.</summary>
+    /// <param name="limit">Incidents at most.</param>
+    public IReadOnlyList<ToldIncident> Told(int limit) => Read(connection =>
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT reference, count(*), max(added), reference IN (SELECT reference FROM revoked) FROM objects GROUP BY reference ORDER BY max(added) DESC LIMIT $limit";
+        command.Parameters.AddWithValue("$limit", limit);
+        var told = new List<ToldIncident>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read()) told.Add(new ToldIncident(Guid.Parse(reader.GetString(0)), reader.GetInt64(1), new Timestamp(reader.GetInt64(2) * 1000), reader.GetBoolean(3)));
+        return told;
+    });
 
     /// <summary>True when a client may see any version of an object.</summary>
     public bool Knows(string id, Tlp clearance) => Find(new TaxiiQuery { Ids = [id], All = true }, 1, clearance).Objects.Count > 0;

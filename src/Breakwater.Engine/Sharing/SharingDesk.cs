@@ -12,6 +12,7 @@ namespace Breakwater.Engine.Sharing;
 public sealed class SharingDesk : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly string _file;
     private readonly Lazy<Guid> _space;
     private readonly Lazy<SharedObjects> _objects;
     private readonly Func<Rules> _configured;
@@ -22,9 +23,9 @@ public sealed class SharingDesk : IDisposable
     /// <param name="folder">Where the namespace and the objects are kept.</param>
     public SharingDesk(SharingOptions options, HomeNetwork network, string folder, TimeProvider time)
     {
-        _time = time;
+        (_time, _file) = (time, Path.Combine(folder, "sharing.db"));
         _space = new(() => SharingNamespace.Load(Path.Combine(folder, "sharing-namespace")));
-        _objects = new(() => new SharedObjects(Path.Combine(folder, "sharing.db"), Options.MaxObjects, time));
+        _objects = new(() => new SharedObjects(_file, Options.MaxObjects, time));
         _configured = () =>
         {
             var now = options.Snapshot();
@@ -46,6 +47,9 @@ public sealed class SharingDesk : IDisposable
     /// <summary>What others may fetch.</summary>
     /// <exception cref="StoreException">Its file cannot be used.</exception>
     public SharedObjects Objects => _objects.Value;
+
+    /// <summary>True where something was told, or may have been: only then is there a file to look into.</summary>
+    public bool HasTold => _objects.IsValueCreated || File.Exists(_file);
 
     /// <summary>Who writes.</summary>
     public StixSettings Stix => new(_space.Value, Options.Organisation, Options.Contact, Options.Tlp1, Options.IndicatorLifetime);

@@ -46,6 +46,7 @@ public static class CaseJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteStrings("steps", @case.State.Possible().Select(s => s.Name()));
         json.WriteEndObject();
     }
 

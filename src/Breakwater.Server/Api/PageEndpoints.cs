@@ -11,6 +11,8 @@ internal static class PageEndpoints
         ("/page.js", "page.js", "text/javascript; charset=utf-8"),
         ("/chart.js", "chart.js", "text/javascript; charset=utf-8"),
         ("/incidents.js", "incidents.js", "text/javascript; charset=utf-8"),
+        ("/cases.js", "cases.js", "text/javascript; charset=utf-8"),
+        ("/sharing.js", "sharing.js", "text/javascript; charset=utf-8"),
         ("/mitigations.js", "mitigations.js", "text/javascript; charset=utf-8"),
         ("/words.js", "words.js", "text/javascript; charset=utf-8"),
         ("/events.js", "events.js", "text/javascript; charset=utf-8"),

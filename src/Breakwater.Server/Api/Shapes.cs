@@ -134,11 +134,15 @@ internal static class Shapes
 
     public sealed record Reversed([property: System.Text.Json.Serialization.JsonPropertyName("revoked")] int Objects);
 
+    public sealed record Sharing(bool Enabled, string Tlp, long Objects, IReadOnlyList<Told> Told);
+
+    public sealed record Told(string? Incident, string Reference, long Objects, DateTimeOffset Last, bool Revoked);
+
     public sealed record CaseList(IReadOnlyList<Case> Cases);
 
     public sealed record Case(
         string Id, string Host, string HostGroup, string State, DateTimeOffset Opened, DateTimeOffset Since, DateTimeOffset LastSeen, double? Confidence,
-        int Reinfections, IReadOnlyList<string> Kinds, IReadOnlyList<string> Incidents, IReadOnlyList<CaseTraffic> Traffic, IReadOnlyList<CaseEvent> History);
+        int Reinfections, IReadOnlyList<string> Kinds, IReadOnlyList<string> Incidents, IReadOnlyList<CaseTraffic> Traffic, IReadOnlyList<CaseEvent> History, IReadOnlyList<string> Steps);
 
     public sealed record CaseTraffic(DateTimeOffset At, string Kind, int Protocol, int SourcePort, string Destination, int DestinationPort);
 

@@ -19,8 +19,13 @@ internal static class SharingEndpoints
 {
     private static readonly string[] Formats = ["stix", "xarf", "ddosdb", "misp"];
 
+    /// <summary>Incidents listed as told, and newest incidents that are looked at to name them.</summary>
+    private const int MaxTold = 100, MaxNamed = 500;
+
     public static void Map(RouteGroupBuilder api)
     {
+        api.MapGet("/sharing", Told).WithTags("Sharing").WithName("getSharing").WithSummary("What others can fetch, and of which incidents they were told, the newest first")
+            .Produces<Shapes.Sharing>();
         var incidents = api.MapGroup("/incidents").WithTags("Sharing");
         incidents.MapGet("/{id}/shared", Shared).WithName("getShared").WithSummary("What others may be told of an incident, in a format of theirs")
             .WithDescription("What the policy of section 'sharing' hides is not in it; 409 says why nothing may be told. Nothing is sent anywhere.")
@@ -29,6 +34,35 @@ internal static class SharingEndpoints
         incidents.MapPost("/{id}/reverse", Reverse).RequireAuthorization(MitigationEndpoints.OperatorPolicy).WithName("reverseShared")
             .WithSummary("The finding was wrong: take back for good what others were told of it")
             .Produces<Shapes.Reversed>().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static JsonAnswer Told(HttpContext http, IStore store)
+    {
+        var desk = Desk(http);
+        var told = desk is { HasTold: true } ? desk.Objects.Told(MaxTold) : [];
+        // The file of what was told knows no identifier of ours; those of the newest incidents are found again.
+        var ours = told.Count == 0 ? [] : store.FindIncidents(new IncidentQuery(Limit: MaxNamed)).ToDictionary(i => desk!.ReferenceOf(i.Id), i => i.Id);
+        var objects = told.Count == 0 ? 0 : desk!.Objects.Count;
+        return new JsonAnswer(json =>
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("enabled", desk?.Options.Enabled ?? false);
+            json.WriteString("tlp", (desk?.Options.Tlp ?? Tlp.Red).Label());
+            json.WriteNumber("objects", objects);
+            json.WriteStartArray("told");
+            foreach (var item in told)
+            {
+                json.WriteStartObject();
+                json.WriteString("incident", ours.GetValueOrDefault(item.Reference));
+                json.WriteString("reference", item.Reference);
+                json.WriteNumber("objects", item.Versions);
+                json.WriteString("last", Rfc3339.Format(item.Last));
+                json.WriteBoolean("revoked", item.Revoked);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 
     private static IResult Shared(

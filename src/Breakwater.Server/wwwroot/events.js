@@ -24,6 +24,7 @@ async function request(path, signal, method = 'GET') {
 
 export const get = async (path) => (await request(path)).json();
 export const post = async (path) => { await request(path, undefined, 'POST'); };
+export const getText = async (path) => (await request(path)).text();
 export const getFile = async (path) => (await request(path)).blob();
 
 /**

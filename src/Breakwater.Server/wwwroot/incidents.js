@@ -1,10 +1,8 @@
 /** The list of incidents and the view of one. */
 import { get, getFile, token } from './events.js';
-import { bits, count, duration, element, packets, percent, table, tiles, when } from './words.js';
+import { badge, bits, count, duration, element, packets, percent, protocolName, table, tiles, when } from './words.js';
 
 const subject = (incident) => incident.target ?? incident.host ?? 'several';
-
-const badge = (name) => element('span', { class: `badge ${name}` }, name);
 
 const maxEnded = 1000;
 
@@ -91,29 +89,77 @@ function details(incident, close) {
       ...(incident.hostGroup ? [['Host group', incident.hostGroup]] : []),
       ...(incident.pulses > 1 ? [['Pulses', count(incident.pulses)]] : []),
     ])),
-    element('h3', {}, `Sources: about ${count(incident.sourceCount)}${incident.sourceCountError > 0 ? ` ± ${percent(incident.sourceCountError)}` : ''}${incident.forgedShare > 0 ? ' addresses, forged' : ''}`),
     ...sources(incident),
     element('h3', {}, 'Findings'),
-    ...incident.findings.map(finding),
+    ...[...incident.findings].sort((a, b) => weighed(b) - weighed(a)).map(finding),
+    exception(incident),
     element('h3', {}, 'Rules that would have helped'),
     mitigations(incident),
     element('h3', {}, 'Evidence'),
     evidence(incident),
-  ];
+    element('h3', {}, 'For others'),
+    forOthers(incident),
+  ].filter(Boolean);
 }
 
+/** Of a host that does something by itself there are none. */
 function sources(incident) {
+  if (incident.sourceCount === 0) return [];
   const shown = incident.sources.slice(0, 20);
   return [
+    element('h3', {}, `Sources: about ${count(incident.sourceCount)}${incident.sourceCountError > 0 ? ` ± ${percent(incident.sourceCountError)}` : ''}${incident.forgedShare > 0 ? ' addresses, forged' : ''}`),
     incident.sourcePrefixes.length === 0 ? null
       : element('p', { class: 'addresses' }, incident.sourcePrefixes.slice(0, 10).map((s) => `${s.prefix} ${percent(s.share)}`).join(' · ')),
     element('p', { class: 'addresses quiet' }, shown.join(', ') + (incident.sources.length > shown.length ? ` and ${incident.sources.length - shown.length} more in the JSON` : '')),
   ].filter(Boolean);
 }
 
+const input = (f, name) => f.inputs.find((i) => i.name === name)?.value ?? null;
+
+/** What a sign adds to the log-odds that a host is infected, before it ages; 0 for what is no sign. */
+const weighed = (f) => (input(f, 'weight') ?? 0) * f.confidence;
+
 const finding = (f) => element('div', { class: 'finding' },
   element('p', {}, element('strong', {}, f.vector), ` by ${f.detector}: ${f.because}`),
-  element('p', { class: 'quiet' }, `${f.counterfactual}. Confidence ${percent(f.confidence)}, share of the target’s packets ${percent(f.share)}, data ${f.quality}.`));
+  element('p', { class: 'quiet' }, `${f.counterfactual}. ${[
+    `Confidence ${percent(f.confidence)}`,
+    ...(f.share > 0 ? [`share of the target’s packets ${percent(f.share)}`] : []),
+    ...(weighed(f) > 0 ? [`weight ${input(f, 'weight').toFixed(1)}: adds ${weighed(f).toFixed(1)} to the log-odds of an infection`] : []),
+    ...(input(f, 'worksToSampling') > 1 ? [`works to sampling of 1:${input(f, 'worksToSampling')}`] : []),
+    `data ${f.quality}`,
+  ].join(', ')}.`),
+  f.inputs.length === 0 ? null : element('details', {},
+    element('summary', {}, 'Numbers'),
+    table(['What', '#Value'], f.inputs.map((i) => [i.name, i.value === null ? '?' : String(Number(i.value.toPrecision(6)))]))));
+
+const ofHosts = ['infected-host', 'scan', 'brute-force', 'reflector', 'spoofing', 'exposure'];
+
+/** How to say that a host may do this. It is a line of the configuration, so that it is on record who may do what. */
+function exception(incident) {
+  if (!ofHosts.includes(incident.kind) || incident.host === null || incident.state === 'ended' && incident.severity === 'info') return null;
+  const line = `behaviour:\n  exceptions:\n    - {host: "${incident.host}", signs: [${incident.vectors.join(', ')}]}`;
+  return element('details', {},
+    element('summary', {}, `${incident.host} may do this?`),
+    element('p', {}, 'Put this into the configuration and have it read again (SIGHUP). What was said before is withdrawn as well, and its case closed.'),
+    element('pre', {}, line),
+    element('button', { type: 'button', onclick: (event) => navigator.clipboard?.writeText(line).then(() => { event.target.textContent = 'Copied'; }) }, 'Copy'));
+}
+
+/** What the policy of sharing lets others read of it, in their formats; or why nothing. */
+function forOthers(incident) {
+  const shown = element('div', { role: 'status' });
+  const show = async (format) => {
+    try {
+      shown.replaceChildren(element('pre', { tabindex: '0' }, JSON.stringify(await get(`incidents/${encodeURIComponent(incident.id)}/shared?format=${format}`), null, 2)));
+    } catch (problem) {
+      shown.replaceChildren(element('p', {}, problem.message));
+    }
+  };
+  const formats = [['stix', 'STIX'], ['xarf', 'X-ARF'], ['misp', 'MISP'], ['ddosdb', 'DDoS-DB']];
+  return element('div', {},
+    element('p', { class: 'actions' }, 'What they would read:', ...formats.map(([format, label]) => element('button', { type: 'button', onclick: () => show(format) }, label))),
+    shown);
+}
 
 function mitigations(incident) {
   if (incident.mitigations.length === 0) return element('p', { class: 'quiet' }, 'None proposed.');
@@ -127,8 +173,7 @@ const ranges = (list) => list.map((r) => r.from === r.to ? `${r.from}` : `${r.fr
 /** A match in words; a component that is not there matches anything. */
 function match(m) {
   const parts = [];
-  const protocols = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 58: 'ICMPv6' };
-  if (m.protocols) parts.push(m.protocols.map((p) => protocols[p] ?? `protocol ${p}`).join(', '));
+  if (m.protocols) parts.push(m.protocols.map(protocolName).join(', '));
   if (m.source) parts.push(`from ${m.source}`);
   if (m.sourcePorts) parts.push(`source port ${ranges(m.sourcePorts)}`);
   if (m.destination) parts.push(`to ${m.destination}`);

@@ -1,15 +1,18 @@
 /** Puts the page together: fetches the lists, follows the events, and shows both. */
+import { CaseList } from './cases.js';
 import { Chart } from './chart.js';
 import { follow, get, setToken } from './events.js';
 import { IncidentList } from './incidents.js';
 import { MitigationList } from './mitigations.js';
+import { loadFeeds, loadShared } from './sharing.js';
 import { ago, bits, count, element, packets, scaled, table, tiles } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 const status = byId('status');
 const chart = new Chart(byId('chart'), byId('legend'));
 const incidents = new IncidentList(byId('incidents'), byId('details'));
-const mitigations = new MitigationList(byId('mitigations'), byId('withdraw-all'), (problem) => problem.status === 401 || problem.status === 403 ? askForToken() : say(problem.message, true));
+const mitigations = new MitigationList(byId('mitigations'), byId('withdraw-all'), refused);
+const cases = new CaseList(byId('cases'), byId('details'), (id) => incidents.open(id), refused);
 let next = null;
 
 function say(text, bad = false) {
@@ -20,6 +23,11 @@ function say(text, bad = false) {
 function askForToken() {
   byId('token-form').hidden = false;
   say('A token is needed.', true);
+}
+
+function refused(problem) {
+  if (problem.status === 401 || problem.status === 403) askForToken();
+  else say(problem.message, true);
 }
 
 function showTraffic(traffic) {
@@ -75,7 +83,7 @@ async function loadIncidents(cursor) {
 
 async function refresh() {
   try {
-    await Promise.all([loadIncidents(), get('exporters').then(showExporters), mitigations.load()]);
+    await Promise.all([loadIncidents(), get('exporters').then(showExporters), mitigations.load(), cases.load(), loadFeeds(byId('feeds')), loadShared(byId('shared'), (id) => incidents.open(id))]);
   } catch (problem) {
     if (problem.status === 401) askForToken();
     else say(problem.message, true);
@@ -109,5 +117,5 @@ byId('token-form').addEventListener('submit', (event) => {
 });
 setInterval(() => { if (byId('token-form').hidden) refresh(); }, 15000);
 start();
-const wanted = /^#incident=(.+)$/.exec(location.hash);
-if (wanted) incidents.open(decodeURIComponent(wanted[1]));
+const wanted = /^#(incident|case)=(.+)$/.exec(location.hash);
+if (wanted) (wanted[1] === 'case' ? cases : incidents).open(decodeURIComponent(wanted[2]));

@@ -58,6 +58,12 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** A word in a coloured frame; the tone is the word's own unless another is given. */
+export const badge = (name, tone = name) => element('span', { class: `badge ${tone}` }, name);
+
+/** IANA protocol numbers as people call them. */
+export const protocolName = (number) => ({ 1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 58: 'ICMPv6' })[number] ?? `protocol ${number}`;
+
 /** A table in a box that scrolls; a column whose title starts with "#" holds numbers. */
 export function table(titles, rows) {
   const numeric = titles.map((title) => title.startsWith('#'));

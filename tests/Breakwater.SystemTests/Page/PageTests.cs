@@ -45,6 +45,45 @@ public class PageTests
     }
 
     [NeedsFact("chromium")]
+    public async Task Shows_cases_feeds_and_what_others_were_told()
+    {
+        await using var server = await SeededServer.StartAsync();
+
+        var page = await Open(server.Address, "sharing");
+
+        Assert.Matches("""class="badge bad">open<.*>192\.0\.2\.66<""", page);
+        Assert.Matches(">list<.*>plain-list<.*>1<.*>good<", page);
+        Assert.Contains("objects by TAXII, marked TLP:AMBER", page, StringComparison.Ordinal);
+        Assert.Matches(">ddos-1</button>.*>told<", page);
+    }
+
+    [NeedsFact("chromium")]
+    public async Task Opens_a_case_with_its_evidence_letter_and_what_can_be_done()
+    {
+        await using var server = await SeededServer.StartAsync();
+
+        var page = await Open(server.Address + "/#case=" + SeededServer.CaseId, "case");
+
+        Assert.Contains(">51234<", page, StringComparison.Ordinal);
+        Assert.Contains("Subject: A device on your connection needs attention", page, StringComparison.Ordinal);
+        Assert.Contains(">Into the walled garden</button>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Out of it</button>", page, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("chromium")]
+    public async Task Shows_what_weighs_against_a_host_and_how_to_allow_it()
+    {
+        await using var server = await SeededServer.StartAsync();
+
+        var page = await Open(server.Address + "/#incident=bot-1", "bot");
+
+        Assert.Contains("weight 2.5: adds 2.0 to the log-odds of an infection", page, StringComparison.Ordinal);
+        Assert.Contains("would not have been said below 20 failed targets", page, StringComparison.Ordinal);
+        Assert.Contains("- {host: \"192.0.2.66\", signs: [horizontal-scan]}", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("share of the target", page, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("chromium")]
     public async Task Says_what_to_do_when_nothing_has_happened_yet()
     {
         await using var server = await SeededServer.StartAsync(empty: true);
@@ -53,6 +92,9 @@ public class PageTests
 
         Assert.Contains("./run --simulate", page, StringComparison.Ordinal);
         Assert.Contains("No device has sent flow records yet", page, StringComparison.Ordinal);
+        Assert.Contains("No host of ours has to be cleaned.", page, StringComparison.Ordinal);
+        Assert.Contains("No feed is configured", page, StringComparison.Ordinal);
+        Assert.Contains("Nothing can be fetched: sharing.enabled is off.", page, StringComparison.Ordinal);
     }
 
     [NeedsFact("chromium")]

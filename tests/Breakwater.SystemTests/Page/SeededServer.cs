@@ -1,10 +1,14 @@
 using System.Net;
+using Breakwater.Core.Cases;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Mitigations;
 using Breakwater.Core.Net;
+using Breakwater.Core.Sharing;
+using Breakwater.Engine.Cases;
 using Breakwater.Engine.Detection;
+using Breakwater.Engine.Sharing;
 using Breakwater.Engine.Storage;
 using Breakwater.Server.Api;
 using Breakwater.SystemTests.Support;
@@ -21,6 +25,8 @@ internal sealed class SeededServer : IAsyncDisposable
 {
     /// <summary>What an attacker would put into a record, if he could.</summary>
     public const string Hostile = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+
+    public const string CaseId = "c20260101000000-00000042";
 
     private static readonly TimeSpan LiveStep = TimeSpan.FromMilliseconds(60);
 
@@ -44,18 +50,29 @@ internal sealed class SeededServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddBreakwaterStorage(new StorageOptions { Path = folder.Path });
+        builder.Services.AddSingleton(new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []));
+        builder.Services.AddSharing(new SharingOptions { Enabled = !empty, Organisation = "Example Networks" }, folder.Path, publishes: false);
+        folder.Write("list", "203.0.113.7\n");
+        builder.Services.AddFeeds(empty ? new FeedsOptions() : new FeedsOptions { Sources = { ["list"] = new FeedOptions { Format = "plain-list", File = Path.Combine(folder.Path, "list") } } }, folder.Path);
+        builder.Services.AddCases(new CaseOptions(), folder.Path);
         var app = builder.AddBreakwaterApi(new ApiOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), AllowLoopbackViewer = !needsToken }).Build().MapBreakwaterApi();
-        if (!empty) Fill(app.Services.GetRequiredService<IStore>());
+        if (!empty) Fill(app.Services);
         await app.StartAsync();
         return new SeededServer(folder, app);
     }
 
-    private static void Fill(IStore store)
+    private static void Fill(IServiceProvider services)
     {
+        var store = services.GetRequiredService<IStore>();
         var now = Timestamp.From(DateTimeOffset.UtcNow);
+        var attack = Attack("ddos-1", now - TimeSpan.FromSeconds(90), "192.0.2.7", IncidentState.Open, Severity.Critical, ["dns-amplification", "fragment-flood"], 9.3e9);
+        var bot = Bot(now);
+        services.GetRequiredService<SharingDesk>().Publish(attack);
+        services.GetRequiredService<CaseStore>().Save([CaseOf(bot, now)], []);
         store.Save(
         [
-            Attack("ddos-1", now - TimeSpan.FromSeconds(90), "192.0.2.7", IncidentState.Open, Severity.Critical, ["dns-amplification", "fragment-flood"], 9.3e9),
+            attack,
+            bot,
             Attack("ddos-2", now - TimeSpan.FromHours(3), "192.0.2.0/24", IncidentState.Ended, Severity.High, ["syn-flood"], 4.1e8),
             Attack("ddos-3", now - TimeSpan.FromDays(2), "2001:db8:10::443", IncidentState.Ended, Severity.Medium, ["ntp-amplification"], 6.5e7) with { Explanation = Hostile, HostGroup = Hostile },
         ]);
@@ -65,6 +82,49 @@ internal sealed class SeededServer : IAsyncDisposable
             new ExporterRecord("198.51.100.2", "netflow5", now - TimeSpan.FromDays(1), now - TimeSpan.FromMinutes(2), 9000, 200_000, 12, 41, 0, 0, "unknown", [], -31, [KeyValuePair.Create("Truncated", 3L)]),
         ]);
     }
+
+    private static Incident Bot(Timestamp now)
+    {
+        var host = IpAddr.Parse("192.0.2.66");
+        return new Incident
+        {
+            Id = "bot-1",
+            Kind = IncidentKind.InfectedHost,
+            State = IncidentState.Open,
+            Severity = Severity.Medium,
+            Confidence = 0.9,
+            Host = host,
+            Vectors = ["horizontal-scan"],
+            Start = now - TimeSpan.FromHours(1),
+            DetectedAt = now - TimeSpan.FromMinutes(50),
+            LastSeen = now,
+            Explanation = "192.0.2.66 behaves like an infected host: horizontal-scan.",
+            Findings =
+            [
+                new Finding
+                {
+                    Detector = "scan", Kind = IncidentKind.InfectedHost, Target = new Prefix(host, 32), Vector = "horizontal-scan", From = now - TimeSpan.FromHours(1), To = now, Confidence = 0.8, Severity = Severity.Medium,
+                    Because = "57 of 60 targets on port 23 did not answer", Counterfactual = "would not have been said below 20 failed targets", Inputs = [new("targets", 60), new("weight", 2.5), new("worksToSampling", 100)],
+                },
+            ],
+            Evidence = new Evidence([new Flow { Source = host, SourcePort = 51234, Destination = IpAddr.Parse("203.0.113.7"), DestinationPort = 23, Protocol = 6, Packets = 3, Bytes = 180, Start = now, End = now }], [], 1),
+        };
+    }
+
+    private static Case CaseOf(Incident bot, Timestamp now) => new()
+    {
+        Id = CaseId,
+        Host = bot.Host!.Value,
+        State = CaseState.Open,
+        Opened = now,
+        Since = now,
+        LastSeen = bot.LastSeen,
+        Confidence = bot.Confidence,
+        Kinds = [bot.Kind],
+        Incidents = [bot.Id],
+        Traffic = [new CaseTraffic(now, bot.Kind, 6, 51234, IpAddr.Parse("203.0.113.7"), 23)],
+        History = [new CaseEvent(now, "infected-host", "breakwater", bot.Id)],
+    };
 
     private static Incident Attack(string id, Timestamp start, string target, IncidentState state, Severity severity, string[] vectors, double bits) => new()
     {

@@ -32,6 +32,22 @@ public class CaseBookTests
     private Case Take(Case item, CaseStep step, double hours) => _book.Take(item.Id, step, "anna", "because", At(hours)) ?? throw new InvalidOperationException($"{step} in {item.State}");
 
     [Fact]
+    public void What_is_possible_is_what_the_book_does()
+    {
+        var opened = Opened();
+        foreach (var state in Enum.GetValues<CaseState>())
+        {
+            foreach (var step in Enum.GetValues<CaseStep>())
+            {
+                var book = new CaseBook(_options, SharedSamples.Home);
+                book.Resume(opened with { State = state });
+                Assert.Equal(state.Possible().Contains(step), book.Take(opened.Id, step, "anna", "", At(1)) is not null);
+            }
+        }
+        Assert.Empty(CaseState.Closed.Possible());
+    }
+
+    [Fact]
     public void A_case_goes_from_notice_through_garden_and_recheck_to_its_end()
     {
         var item = Take(Opened(), CaseStep.Notify, 1);

@@ -65,6 +65,7 @@ public sealed class CaseEndpointsTests : IAsyncLifetime
         Assert.Equal("192.0.2.66\n", await _api.Client.GetStringAsync("/api/v1/cases/walled-garden"));
         Assert.Equal(HttpStatusCode.Conflict, (await Step(id, "wall", _operator.Token)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Step("none", "wall", _operator.Token)).StatusCode);
+        Assert.Equal(["notify", "release", "claim", "close"], (await _api.GetAsync($"/api/v1/cases/{id}")).GetProperty("steps").EnumerateArray().Select(s => s.GetString()!));
         Assert.Equal("anna", (await _api.GetAsync($"/api/v1/cases/{id}")).GetProperty("history")[1].GetProperty("who").GetString());
         Assert.Contains("your port 51234", await _api.Client.GetStringAsync($"/api/v1/cases/{id}/notice"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, (await _api.FailAsync("/api/v1/cases?state=lost")).Status);

@@ -24,7 +24,7 @@ public sealed class OpenApiTests : IAsyncLifetime
              "/api/v1/cases/{id}/notify", "/api/v1/cases/{id}/release", "/api/v1/cases/{id}/wall", "/api/v1/events", "/api/v1/exporters", "/api/v1/feeds", "/api/v1/feeds/known/{what}", "/api/v1/feeds/ours", "/api/v1/health", "/api/v1/incidents", "/api/v1/incidents/{id}", "/api/v1/incidents/{id}/evidence.jsonl",
              "/api/v1/incidents/{id}/evidence.pcap", "/api/v1/incidents/{id}/reverse", "/api/v1/incidents/{id}/shared", "/api/v1/mitigations", "/api/v1/mitigations/dry-run", "/api/v1/mitigations/resume",
              "/api/v1/mitigations/withdraw-all", "/api/v1/mitigations/{id}", "/api/v1/mitigations/{id}/approve", "/api/v1/mitigations/{id}/reject",
-             "/api/v1/mitigations/{id}/withdraw", "/api/v1/rpki", "/api/v1/score", "/api/v1/traffic", "/api/v1/traffic/live", "/health/live", "/health/ready", "/metrics"],
+             "/api/v1/mitigations/{id}/withdraw", "/api/v1/rpki", "/api/v1/score", "/api/v1/sharing", "/api/v1/traffic", "/api/v1/traffic/live", "/health/live", "/health/ready", "/metrics"],
             paths.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
         foreach (var operation in paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject()))
             Assert.False(string.IsNullOrEmpty(operation.Value.GetProperty("summary").GetString()), operation.Name);
@@ -51,6 +51,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("/api/v1/rpki", "/api/v1/rpki")]
     [InlineData("/api/v1/score", "/api/v1/score")]
     [InlineData("/api/v1/feeds", "/api/v1/feeds")]
+    [InlineData("/api/v1/sharing", "/api/v1/sharing")]
     [InlineData("/api/v1/feeds/known/192.0.2.1", "/api/v1/feeds/known/{what}")]
     [InlineData("/api/v1/mitigations", "/api/v1/mitigations")]
     [InlineData("/api/v1/mitigations/m2", "/api/v1/mitigations/{id}")]

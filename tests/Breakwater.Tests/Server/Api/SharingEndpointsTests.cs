@@ -43,6 +43,23 @@ public sealed class SharingEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lists_what_was_told_by_incident_and_what_was_taken_back()
+    {
+        Assert.Equal(0, (await _api.GetAsync("/api/v1/sharing")).GetProperty("told").GetArrayLength());
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+        _desk.Publish(SharedSamples.Reflection());
+        _desk.Publish(SharedSamples.Reflection("ddos-forgotten"));
+        _desk.Reverse("ddos-1");
+
+        var sharing = await _api.GetAsync("/api/v1/sharing");
+
+        Assert.Equal((false, "TLP:AMBER", _desk.Objects.Count), (sharing.GetProperty("enabled").GetBoolean(), sharing.GetProperty("tlp").GetString(), sharing.GetProperty("objects").GetInt64()));
+        var told = sharing.GetProperty("told").EnumerateArray().Select(t => (t.GetProperty("incident").GetString(), t.GetProperty("reference").GetGuid(), t.GetProperty("revoked").GetBoolean()));
+        Assert.Equal([("ddos-1", _desk.ReferenceOf("ddos-1"), true), (null, _desk.ReferenceOf("ddos-forgotten"), false)], told);
+        Assert.True(sharing.GetProperty("told")[0].GetProperty("objects").GetInt64() > 1);
+    }
+
+    [Fact]
     public async Task Says_why_nothing_may_be_told()
     {
         _options.MinSeverity = Severity.Critical;
