@@ -27,10 +27,12 @@ internal static class Benches
         new("pipeline-netflow9-1m", "record", () => Pipeline(new NetFlowV9Decoder(new TemplateOptions()), ExportLoad.NetFlow9Template(), ExportLoad.NetFlow9(1_000_000))),
         new("pipeline-ipfix-10k", "record", () => Pipeline(new IpfixDecoder(new TemplateOptions()), ExportLoad.IpfixTemplate(), ExportLoad.Ipfix(10_000))),
         // What watching single hosts costs beside metering: as many records of conversations that begin and end, and packets of such that last.
-        new("meter-conversations", "record", () => Conversations(packets: 1, behaviour: false)),
-        new("behave-conversations", "record", () => Conversations(packets: 1, behaviour: true)),
-        new("meter-packets", "packet", () => Conversations(packets: 20, behaviour: false)),
-        new("behave-packets", "packet", () => Conversations(packets: 20, behaviour: true)),
+        new("meter-conversations", "record", () => Conversations(packets: 1, (_, _) => null)),
+        new("follow-conversations", "record", () => Conversations(packets: 1, FollowOnly)),
+        new("behave-conversations", "record", () => Conversations(packets: 1, Behave)),
+        new("meter-packets", "packet", () => Conversations(packets: 20, (_, _) => null)),
+        new("follow-packets", "packet", () => Conversations(packets: 20, FollowOnly)),
+        new("behave-packets", "packet", () => Conversations(packets: 20, Behave)),
     ];
 
     private static Func<long> Decode(IFlowDecoder decoder, byte[] template, byte[][] datagrams)
@@ -81,11 +83,11 @@ internal static class Benches
 
     /// <summary>Metering with an operator's thresholds, and where wanted every behaviour beside it: 10,000 clients and 65,536 servers, a hundred thousand flows a second of the traffic's time.</summary>
     /// <param name="packets">Flows of each side of a conversation: 1 for records, more for packets.</param>
-    private static Func<long> Conversations(int packets, bool behaviour)
+    /// <param name="watching">What watches single hosts; null for nobody.</param>
+    private static Func<long> Conversations(int packets, Func<HomeNetwork, Nobody, BehaviourEngine?> watching)
     {
         var home = new HomeNetwork([new Prefix(IpAddr.V4(ExportLoad.FirstHost), 12)], [new("default", new HostGroupOptions())]);
-        var watching = behaviour ? Composition.Default.CreateBehaviour(new BehaviourOptions(), home, new Nobody()) : null;
-        var engine = new DetectionEngine(home, new DetectionOptions(), Composition.Default.CreateDetectors(), new Nobody(), new Nobody(), behaviour: watching);
+        var engine = new DetectionEngine(home, new DetectionOptions(), Composition.Default.CreateDetectors(), new Nobody(), new Nobody(), behaviour: watching(home, new Nobody()));
         var now = Timestamp.FromUnixSeconds(1_700_000_000);
         var batches = Enumerable.Range(0, 1_024).Select(_ => new FlowBatch()).ToArray();
         var talks = new ConversationLoad(packets);
@@ -106,6 +108,11 @@ internal static class Benches
             return flows;
         };
     }
+
+    private static BehaviourEngine? Behave(HomeNetwork home, Nobody nobody) => Composition.Default.CreateBehaviour(new BehaviourOptions(), home, nobody);
+
+    /// <summary>Conversations are made of flows, and nobody hears of them.</summary>
+    private static BehaviourEngine FollowOnly(HomeNetwork home, Nobody nobody) => new(home, new BehaviourOptions(), [], [], nobody);
 
     private static IReadOnlyList<IDetector> Detectors() =>
     [

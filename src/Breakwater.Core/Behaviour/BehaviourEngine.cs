@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
@@ -9,22 +8,31 @@ namespace Breakwater.Core.Behaviour;
 /// <summary>Flows in, stories about hosts out: who scans, guesses passwords, obeys a controller. Runs beside the volume detectors, on their thread; told the time.</summary>
 public sealed class BehaviourEngine : IContactListener, IObservationSink, IDisposable
 {
+    /// <summary>Flows whose places are asked for together: the cache misses of one pass while the others' are under way.</summary>
     private const int Stride = 64;
 
-    /// <summary>Events that wait to be told together; a flow brings three at most.</summary>
-    private const int MaxWaiting = 4 * Stride;
+    /// <summary>Conversations that wait for their events to be told together.</summary>
+    private const int MaxWaiting = 2 * Stride;
 
     /// <summary>Time between two ticks: the resolution of everything that behaviours measure.</summary>
     private static readonly TimeSpan TickLength = TimeSpan.FromSeconds(1);
 
     private readonly HomeNetwork _home;
     private readonly IReadOnlyList<IBehaviour> _behaviours;
-    private readonly IBehaviour[] _onBegan, _onAnswered, _onEnded;
+    private readonly ContactHandler[] _onBegan;
+    private readonly Hearer[] _hearers;
+    private readonly ContactsHandler[] _prefetching;
     private readonly Contact[] _waiting = new Contact[MaxWaiting];
-    private readonly bool[] _isEnd = new bool[MaxWaiting];
+    private readonly ContactEvents[] _events = new ContactEvents[MaxWaiting];
     private int _waitingCount;
-    private readonly IPrefetching[] _prefetching;
+
+    /// <summary>Of a stride of flows, which conversation each is part of; 0 for one that is part of none, or of none of ours.</summary>
+    private readonly ulong[] _hashes = new ulong[Stride];
+
+    /// <summary>Where nobody else has looked them up.</summary>
+    private readonly FlowGroups[] _groups = new FlowGroups[FlowBatch.Capacity];
     private readonly IPayloadReader[] _readers;
+    private readonly FlowFilter[] _wants;
     private readonly IWatchFlows[] _watchers;
     private readonly ITelemetryHealth? _exporters;
     private readonly Dictionary<Type, object> _listeners = [];
@@ -32,6 +40,10 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     private readonly HostCases _cases;
     private readonly SamplingSeen _sampling = new();
     private Timestamp _now = Timestamp.Min;
+
+    /// <summary>The same in milliseconds, going round.</summary>
+    private uint _milliseconds;
+
     /// <summary>The last time at which something was missed.</summary>
     private Timestamp _blindAt = Timestamp.Min;
     private Timestamp _nextTick = Timestamp.Min;
@@ -47,11 +59,11 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _exporters = exporters;
         _home = home;
         _behaviours = behaviours;
-        _onBegan = [.. behaviours.Where(b => (b.Wants & ContactEvents.Began) != 0)];
-        _onAnswered = [.. behaviours.Where(b => (b.Wants & ContactEvents.Answered) != 0)];
-        _onEnded = [.. behaviours.Where(b => (b.Wants & ContactEvents.Ended) != 0)];
-        _prefetching = [.. behaviours.OfType<IPrefetching>()];
+        _onBegan = [.. behaviours.Where(b => (b.Wants & ContactEvents.Began) != 0).Select(b => (ContactHandler)b.Began)];
+        _hearers = [.. behaviours.Select(Hearer.Of).Where(h => h.Wants != ContactEvents.None)];
+        _prefetching = [.. behaviours.OfType<IPrefetching>().Select(b => (ContactsHandler)b.Prefetch)];
         _readers = [.. readers];
+        _wants = [.. readers.Select(r => (FlowFilter)r.Wants)];
         _watchers = [.. behaviours.OfType<IWatchFlows>()];
         _contacts = new ContactTable(options.MaxContacts, this);
         _cases = new HostCases(options, home, Find<AssetFacts>() is { } assets ? new IntroducedIncidents(incidents, assets) : incidents);
@@ -94,31 +106,22 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     public void Hear(Incident incident) => _cases.Hear(incident);
 
     /// <summary>Takes a batch to pieces.</summary>
-    [SkipLocalsInit]
     public void Observe(FlowBatch batch)
+    {
+        for (var i = 0; i < batch.Count; i++) _groups[i] = new FlowGroups(_home.GroupOf(batch.Flows[i].Source), _home.GroupOf(batch.Flows[i].Destination));
+        Observe(batch, _groups);
+    }
+
+    /// <param name="groups">Whose the ends of each flow are.</param>
+    internal void Observe(FlowBatch batch, ReadOnlySpan<FlowGroups> groups)
     {
         var flows = batch.Flows;
         foreach (var watcher in _watchers) watcher.Watch(flows, _exporters);
-        Span<Place> places = stackalloc Place[Stride];
         for (var from = 0; from < flows.Length; from += Stride)
         {
-            var stride = flows.Slice(from, Math.Min(Stride, flows.Length - from));
-            for (var i = 0; i < stride.Length; i++) places[i] = PlaceOf(stride[i]);
-            for (var i = 0; i < stride.Length; i++)
-                if (places[i].Hash != 0) _contacts.PrefetchContact(places[i].Hash);
-            for (var i = 0; i < stride.Length; i++)
-            {
-                ref readonly var flow = ref stride[i];
-                var time = flow.Exporter == 0 ? flow.Start : batch.ReceivedAt;
-                if (time > _now) Advance(time);
-                ref readonly var place = ref places[i];
-                if (place.Hash != 0)
-                {
-                    if (flow.SampledPackets < flow.Packets) _sampling.Observe(flow);
-                    _contacts.Observe(flow, place.Hash, place.SourceGroup, place.DestinationGroup, _now.Milliseconds32);
-                }
-                if (_readers.Length > 0 && (place.IsOurs || IsWithoutAddress(flow))) Read(batch, from + i, flow);
-            }
+            var count = Math.Min(Stride, flows.Length - from);
+            FindPlaces(flows.Slice(from, count), groups.Slice(from, count));
+            Follow(batch, from, groups.Slice(from, count));
             TellWaiting();
         }
     }
@@ -140,9 +143,10 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         if (now <= _now) return;
         if (_now != Timestamp.Min && now - _now > ContactTable.LongestIdle) _contacts.Finish();
         _now = now;
+        _milliseconds = now.Milliseconds32;
         if (now < _nextTick) return;
         _nextTick = new Timestamp(now.Nanoseconds - now.Nanoseconds % Timestamp.NanosecondsPerSecond) + TickLength;
-        _contacts.Sweep(now.Milliseconds32);
+        _contacts.Sweep(_milliseconds);
         TellWaiting();
         Tick();
     }
@@ -168,14 +172,16 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
 
     void IContactListener.Began(in Contact contact)
     {
-        foreach (var behaviour in _onBegan) behaviour.Began(contact);
+        foreach (var began in _onBegan) began(contact);
     }
 
-    void IContactListener.Answered(in Contact contact) => Wait(contact, isEnd: false);
-
-    void IContactListener.Ended(in Contact contact)
+    void IContactListener.Changed(in Contact contact, ContactEvents events)
     {
-        if (contact.Start > _blindAt) Wait(contact, isEnd: true);
+        if (contact.Start <= _blindAt) events &= ~ContactEvents.Ended;
+        if (events == ContactEvents.None) return;
+        if (_waitingCount == MaxWaiting) TellWaiting();
+        contact.CopyTo(ref _waiting[_waitingCount]);
+        _events[_waitingCount++] = events;
     }
 
     void IObservationSink.Take<T>(in Flow flow, in T observation)
@@ -184,38 +190,55 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         foreach (var listener in (List<object>)listeners) ((IHear<T>)listener).Heard(flow, observation);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Place PlaceOf(in Flow flow)
+    /// <summary>Works out which conversation each flow is part of, and asks for where it is kept.</summary>
+    private void FindPlaces(ReadOnlySpan<Flow> flows, ReadOnlySpan<FlowGroups> groups)
     {
-        var place = new Place { SourceGroup = _home.GroupOf(flow.Source), DestinationGroup = _home.GroupOf(flow.Destination) };
-        if (!place.IsOurs) return place;
-        place.Hash = ContactKey.Hash(flow);
-        if (place.Hash != 0) _contacts.PrefetchSet(place.Hash);
-        return place;
+        var hashes = _hashes.AsSpan(0, flows.Length);
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            var hash = groups[i].IsOurs ? ContactKey.Hash(flows[i]) : 0;
+            hashes[i] = hash;
+            if (hash != 0) _contacts.PrefetchSet(hash);
+        }
+        foreach (var hash in hashes)
+            if (hash != 0) _contacts.PrefetchContact(hash);
     }
 
-    /// <summary>Keeps an event, with the conversation as it is now, until a stride of flows is through.</summary>
-    private void Wait(in Contact contact, bool isEnd)
+    private void Follow(FlowBatch batch, int from, ReadOnlySpan<FlowGroups> groups)
     {
-        if (_waitingCount == MaxWaiting) TellWaiting();
-        _waiting[_waitingCount] = contact;
-        _isEnd[_waitingCount++] = isEnd;
+        var flows = batch.Flows.Slice(from, groups.Length);
+        var hasPackets = _readers.Length > 0 && !batch.PacketBytes.IsEmpty;
+        for (var i = 0; i < flows.Length; i++)
+        {
+            ref readonly var flow = ref flows[i];
+            var time = flow.Exporter == 0 ? flow.Start : batch.ReceivedAt;
+            if (time > _now) Advance(time);
+            if (_hashes[i] is var hash and not 0)
+            {
+                if (flow.SampledPackets < flow.Packets) _sampling.Observe(flow);
+                _contacts.Observe(flow, hash, groups[i], _milliseconds);
+            }
+            if (hasPackets && (groups[i].IsOurs || IsWithoutAddress(flow))) Read(batch, from + i, flow);
+        }
     }
 
+    /// <summary>Tells the events of a stride of flows: to one behaviour after the other, each of them in the order in which they came.</summary>
     private void TellWaiting()
     {
+        if (_waitingCount == 0) return;
         var waiting = _waiting.AsSpan(0, _waitingCount);
-        for (var i = 0; i < waiting.Length; i++)
-            foreach (var behaviour in _prefetching) behaviour.Prefetch(waiting[i], _isEnd[i]);
-        for (var i = 0; i < waiting.Length; i++)
-        {
-            ref readonly var contact = ref waiting[i];
-            if (_isEnd[i])
-                foreach (var behaviour in _onEnded) behaviour.Ended(contact);
-            else
-                foreach (var behaviour in _onAnswered) behaviour.Answered(contact);
-        }
+        var events = _events.AsSpan(0, _waitingCount);
         _waitingCount = 0;
+        foreach (var prefetch in _prefetching) prefetch(waiting, events);
+        foreach (ref readonly var hearer in _hearers.AsSpan())
+        {
+            for (var i = 0; i < waiting.Length; i++)
+            {
+                var told = events[i] & hearer.Wants;
+                if ((told & ContactEvents.Answered) != 0) hearer.Answered(waiting[i]);
+                if ((told & ContactEvents.Ended) != 0) hearer.Ended(waiting[i]);
+            }
+        }
     }
 
     /// <summary>A host that asks for its address by DHCP has none yet, and what it says about itself is worth hearing.</summary>
@@ -225,8 +248,8 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
     {
         var packet = batch.PacketOf(index, out _);
         if (packet.IsEmpty) return;
-        foreach (var reader in _readers)
-            if (reader.Wants(flow)) reader.Read(flow, packet, batch.LinkType, this);
+        for (var i = 0; i < _readers.Length; i++)
+            if (_wants[i](flow)) _readers[i].Read(flow, packet, batch.LinkType, this);
     }
 
     private void Tick()
@@ -235,13 +258,16 @@ public sealed class BehaviourEngine : IContactListener, IObservationSink, IDispo
         _cases.Tick(_now);
     }
 
-    private struct Place
-    {
-        /// <summary>0 for a flow that is part of no conversation, or of one that is not ours.</summary>
-        public ulong Hash;
-        public short SourceGroup, DestinationGroup;
+    private delegate void ContactHandler(in Contact contact);
 
-        public readonly bool IsOurs => (SourceGroup & DestinationGroup) >= 0;
+    private delegate bool FlowFilter(in Flow flow);
+
+    private delegate void ContactsHandler(ReadOnlySpan<Contact> contacts, ReadOnlySpan<ContactEvents> events);
+
+    /// <summary>A behaviour that wants more than beginnings. By delegates: a call by interface that goes to another behaviour each time costs several times as much.</summary>
+    private readonly record struct Hearer(ContactEvents Wants, ContactHandler Answered, ContactHandler Ended)
+    {
+        public static Hearer Of(IBehaviour behaviour) => new(behaviour.Wants & (ContactEvents.Answered | ContactEvents.Ended), behaviour.Answered, behaviour.Ended);
     }
 }
 

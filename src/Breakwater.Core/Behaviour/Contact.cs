@@ -116,6 +116,31 @@ public struct Contact
     /// <summary>A first packet that asks for an answer, and nothing after it: what a scanner sends.</summary>
     public readonly bool IsBareAttempt => State != ContactState.Answered && (Marks & ContactMarks.Midstream) == 0 && InitiatorPackets > 0;
 
+    /// <summary>Copies field by field: octets that were written one by one just now cannot be read 64 at a time before they all have reached the cache.</summary>
+    internal readonly void CopyTo(ref Contact copy)
+    {
+        copy.Initiator = Initiator;
+        copy.Responder = Responder;
+        copy.InitiatorPort = InitiatorPort;
+        copy.ServicePort = ServicePort;
+        copy.Protocol = Protocol;
+        copy.State = State;
+        copy.Marks = Marks;
+        copy.InitiatorFlags = InitiatorFlags;
+        copy.ResponderFlags = ResponderFlags;
+        copy.Exporter = Exporter;
+        copy.InitiatorPackets = InitiatorPackets;
+        copy.ResponderPackets = ResponderPackets;
+        copy.SampledPackets = SampledPackets;
+        copy.Last = Last;
+        copy.Start = Start;
+        copy.InitiatorBytes = InitiatorBytes;
+        copy.ResponderBytes = ResponderBytes;
+        copy.FirstAnswer = FirstAnswer;
+        copy.InitiatorGroup = InitiatorGroup;
+        copy.ResponderGroup = ResponderGroup;
+    }
+
     /// <summary>What the initiator sent, as a flow: for evidence.</summary>
     public readonly Flow ToFlow() => new()
     {

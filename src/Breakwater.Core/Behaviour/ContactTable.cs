@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Metering;
 
@@ -12,8 +13,9 @@ namespace Breakwater.Core.Behaviour;
 internal interface IContactListener
 {
     void Began(in Contact contact);
-    void Answered(in Contact contact);
-    void Ended(in Contact contact);
+
+    /// <param name="events">It was answered, or has ended, or both, by one record.</param>
+    void Changed(in Contact contact, ContactEvents events);
 }
 
 /// <summary>The conversations that are going on: flows in, events out. Bounded, outside the managed heap, allocates nothing but when it grows. Not thread-safe.</summary>
@@ -40,13 +42,16 @@ internal sealed unsafe class ContactTable : IDisposable
     /// A packet's answer comes within seconds, and the attempt is repeated meanwhile (RFC 9293 §3.8.1); a record's answer comes by another
     /// record, up to the exporter's timeout later. Closed connections are kept a while for stray packets.
     /// </remarks>
-    private static readonly uint[] Idle = [0, 15_000, 60_000, 300_000, 60_000, 30_000, 10_000, 0];
+    private static Vector256<uint> Idle => Vector256.Create(0u, 15_000, 60_000, 300_000, 60_000, 30_000, 10_000, 0);
 
     /// <summary>After so much time without any traffic every conversation is over.</summary>
     public static readonly TimeSpan LongestIdle = TimeSpan.FromMinutes(5);
 
     /// <summary>Every conversation is looked at this often.</summary>
     private const uint SweepMilliseconds = 5_000;
+
+    /// <summary>Sets between asking for a conversation and telling its end.</summary>
+    private const uint SweepAhead = 16;
 
     [StructLayout(LayoutKind.Sequential, Size = 64)]
     private struct Set
@@ -104,7 +109,7 @@ internal sealed unsafe class ContactTable : IDisposable
     /// <summary>Counts a flow for its conversation, and tells what is new about it.</summary>
     /// <param name="hash"><see cref="ContactKey.Hash"/>, not 0.</param>
     /// <param name="now">Milliseconds of the traffic's time, going round.</param>
-    public void Observe(in Flow flow, ulong hash, short sourceGroup, short destinationGroup, uint now)
+    public void Observe(in Flow flow, ulong hash, FlowGroups groups, uint now)
     {
         var set = (uint)hash & _mask;
         var tag = TagOf(hash);
@@ -117,7 +122,7 @@ internal sealed unsafe class ContactTable : IDisposable
             if (side == Side.Initiator && (contact.Marks & ContactMarks.Closed) != 0 && IsOpening(flow))
             {
                 // The same ports again, for another connection.
-                Begin(ref contact, flow, sourceGroup, destinationGroup);
+                Begin(ref contact, flow, groups);
             }
             Add(ref contact, flow, side == Side.Initiator);
             // Most flows of a conversation that is under way change nothing.
@@ -125,7 +130,7 @@ internal sealed unsafe class ContactTable : IDisposable
             else Follow(ref contact, set, way, tag, now);
             return;
         }
-        Insert(flow, hash, sourceGroup, destinationGroup, now);
+        Insert(flow, hash, groups, now);
     }
 
     /// <summary>Ends what has been idle; goes round the whole table every few seconds.</summary>
@@ -134,9 +139,12 @@ internal sealed unsafe class ContactTable : IDisposable
         var passed = now - _sweptAt;
         _sweptAt = now;
         var sets = (uint)Math.Min(_mask + 1, (ulong)passed * (_mask + 1) / SweepMilliseconds + 1);
+        // A few sets ahead those are asked for whose end will be told.
+        for (uint i = 0; i < SweepAhead; i++) PrefetchIdle(_sweepAt + i & _mask, now);
         for (; sets > 0; sets--)
         {
-            SweepSet(_sweepAt, now);
+            PrefetchIdle(_sweepAt + SweepAhead & _mask, now);
+            for (var ways = IdleWays(_sweepAt, now); ways != 0; ways &= ways - 1) Drop(_sweepAt, BitOperations.TrailingZeroCount(ways), ContactMarks.None);
             _sweepAt = (_sweepAt + 1) & _mask;
         }
     }
@@ -179,10 +187,10 @@ internal sealed unsafe class ContactTable : IDisposable
 
     private static bool IsOpening(in Flow flow) => flow.Protocol == Tcp && (flow.TcpFlags & (Syn | Ack | Rst)) == Syn;
 
-    private void Insert(in Flow flow, ulong hash, short sourceGroup, short destinationGroup, uint now)
+    private void Insert(in Flow flow, ulong hash, FlowGroups groups, uint now)
     {
         var fromInitiator = ContactKey.IsFromInitiator(flow);
-        var cheap = sourceGroup < 0;
+        var cheap = groups.Source < 0;
         var set = (uint)hash & _mask;
         var way = Room(set, cheap, now, out var young);
         if (young && _mask + 1 < _maxSets)
@@ -193,8 +201,8 @@ internal sealed unsafe class ContactTable : IDisposable
         }
         if (_sets[set].Tags[way] != 0) Drop(set, way, ContactMarks.Evicted);
         ref var contact = ref _contacts[set * Ways + (uint)way];
-        if (fromInitiator) Begin(ref contact, flow, sourceGroup, destinationGroup);
-        else BeginByAnswer(ref contact, flow, sourceGroup, destinationGroup);
+        if (fromInitiator) Begin(ref contact, flow, groups);
+        else BeginByAnswer(ref contact, flow, groups);
         _count++;
         Add(ref contact, flow, fromInitiator);
         Follow(ref contact, set, way, TagOf(hash), now);
@@ -228,27 +236,27 @@ internal sealed unsafe class ContactTable : IDisposable
         return oldest;
     }
 
-    private static void Begin(ref Contact contact, in Flow flow, short sourceGroup, short destinationGroup)
+    private static void Begin(ref Contact contact, in Flow flow, FlowGroups groups)
     {
         contact = default;
         contact.Initiator = flow.Source;
         contact.Responder = flow.Destination;
         contact.InitiatorPort = flow.SourcePort;
         contact.ServicePort = flow.DestinationPort;
-        contact.InitiatorGroup = sourceGroup;
-        contact.ResponderGroup = destinationGroup;
+        contact.InitiatorGroup = groups.Source;
+        contact.ResponderGroup = groups.Destination;
         Begin(ref contact, flow);
     }
 
-    private static void BeginByAnswer(ref Contact contact, in Flow flow, short sourceGroup, short destinationGroup)
+    private static void BeginByAnswer(ref Contact contact, in Flow flow, FlowGroups groups)
     {
         contact = default;
         contact.Initiator = flow.Destination;
         contact.Responder = flow.Source;
         contact.InitiatorPort = flow.DestinationPort;
         contact.ServicePort = flow.SourcePort;
-        contact.InitiatorGroup = destinationGroup;
-        contact.ResponderGroup = sourceGroup;
+        contact.InitiatorGroup = groups.Destination;
+        contact.ResponderGroup = groups.Source;
         Begin(ref contact, flow);
     }
 
@@ -295,23 +303,23 @@ internal sealed unsafe class ContactTable : IDisposable
     /// <summary>Tells what has changed, and sets how long the conversation may idle.</summary>
     private void Follow(ref Contact contact, uint set, int way, uint tag, uint now)
     {
-        if (contact.InitiatorPackets > 0 && (contact.Marks & ContactMarks.Told) == 0)
-        {
-            contact.Marks |= ContactMarks.Told;
-            contact.State = StateOf(contact);
-            _listener.Began(contact);
-            if (contact.State != ContactState.Silent) _listener.Answered(contact);
-        }
-        else if (contact.State == ContactState.Silent && contact.InitiatorPackets > 0)
+        var events = ContactEvents.None;
+        if (contact.InitiatorPackets > 0 && contact.State == ContactState.Silent)
         {
             contact.State = StateOf(contact);
-            if (contact.State != ContactState.Silent) _listener.Answered(contact);
+            if ((contact.Marks & ContactMarks.Told) == 0)
+            {
+                contact.Marks |= ContactMarks.Told;
+                _listener.Began(contact);
+            }
+            if (contact.State != ContactState.Silent) events = ContactEvents.Answered;
         }
         if (contact.Protocol == Tcp && (contact.Marks & ContactMarks.Closed) == 0 && IsClosed(contact))
         {
             contact.Marks |= ContactMarks.Closed;
-            if ((contact.Marks & ContactMarks.Told) != 0) _listener.Ended(contact);
+            if ((contact.Marks & ContactMarks.Told) != 0) events |= ContactEvents.Ended;
         }
+        if (events != ContactEvents.None) _listener.Changed(contact, events);
         _sets[set].Tags[way] = tag | KindOf(contact);
         _sets[set].Seen[way] = now;
     }
@@ -347,15 +355,24 @@ internal sealed unsafe class ContactTable : IDisposable
         return unanswered ? idle | Cheap : idle;
     }
 
-    private void SweepSet(uint set, uint now)
+    /// <summary>A bit for each of the eight that has been idle for longer than it may.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint IdleWays(uint set, uint now)
     {
-        ref var places = ref _sets[set];
-        for (var way = 0; way < Ways; way++)
+        var tags = Vector256.Load(_sets[set].Tags);
+        var age = Vector256.Create(now) - Vector256.Load(_sets[set].Seen);
+        var idle = Vector256.GreaterThan(age, Vector256.Shuffle(Idle, tags & Vector256.Create(IdleMask))) & ~Vector256.Equals(tags, Vector256<uint>.Zero);
+        return idle.ExtractMostSignificantBits();
+    }
+
+    private void PrefetchIdle(uint set, uint now)
+    {
+        if (!Sse.IsSupported) return;
+        for (var ways = IdleWays(set, now) & ~ClosedWays(set); ways != 0; ways &= ways - 1)
         {
-            var tag = places.Tags[way];
-            if (tag == 0) continue;
-            var age = now - places.Seen[way];
-            if (age > Idle[tag & IdleMask]) Drop(set, way, ContactMarks.None);
+            var contact = (byte*)(_contacts + set * Ways + BitOperations.TrailingZeroCount(ways));
+            Sse.Prefetch0(contact);
+            Sse.Prefetch0(contact + 64);
         }
     }
 
@@ -368,7 +385,7 @@ internal sealed unsafe class ContactTable : IDisposable
         {
             contact.Marks |= why;
             if (why == ContactMarks.Evicted) Evicted++;
-            _listener.Ended(contact);
+            _listener.Changed(contact, ContactEvents.Ended);
         }
         _sets[set].Tags[way] = 0;
         _count--;

@@ -68,7 +68,7 @@ public interface ISignSink
 /// <summary>A behaviour that looks into tables of many megabytes: asked for together, the cache misses of many conversations pass together.</summary>
 internal interface IPrefetching
 {
-    /// <summary>Asks the processor to fetch what <see cref="IBehaviour.Answered"/> and <see cref="IBehaviour.Ended"/> of this conversation will look at: they come soon.</summary>
-    /// <param name="ended">True before <see cref="IBehaviour.Ended"/>, false before <see cref="IBehaviour.Answered"/>.</param>
-    void Prefetch(in Contact contact, bool ended);
+    /// <summary>Asks the processor to fetch what <see cref="IBehaviour.Answered"/> and <see cref="IBehaviour.Ended"/> of these conversations will look at: they come soon.</summary>
+    /// <param name="events">What will be told of each.</param>
+    void Prefetch(ReadOnlySpan<Contact> contacts, ReadOnlySpan<ContactEvents> events);
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Breakwater.Core.Metering;
 
@@ -37,11 +38,16 @@ internal sealed unsafe class PairMemory : IDisposable
     /// <returns>True when it was not known.</returns>
     public bool Add(ulong hash)
     {
-        var bucket = new Span<uint>(_buckets + ((uint)hash & _mask) * Slots, Slots);
+        var bucket = _buckets + ((uint)hash & _mask) * Slots;
         var fingerprint = (uint)(hash >> 32) | 1;
-        if (bucket.IndexOf(fingerprint) >= 0) return false;
-        bucket[..^1].CopyTo(bucket[1..]);
-        bucket[0] = fingerprint;
+        var (newer, older) = (Vector256.Load(bucket), Vector256.Load(bucket + 8));
+        var same = Vector256.Create(fingerprint);
+        if ((Vector256.Equals(newer, same) | Vector256.Equals(older, same)) != Vector256<uint>.Zero) return false;
+        // All move on by one, and the oldest falls out.
+        older = Vector256.Load(bucket + 7);
+        older.Store(bucket + 8);
+        newer.Store(bucket + 1);
+        *bucket = fingerprint;
         return true;
     }
 

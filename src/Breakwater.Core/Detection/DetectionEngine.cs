@@ -113,7 +113,7 @@ public sealed class DetectionEngine : IDisposable
             Tick(flow.Exporter == 0 ? flow.Start : batch.ReceivedAt);
         }
         if (inHurry) _behaviour?.Miss(batch);
-        else _behaviour?.Observe(batch);
+        else _behaviour?.Observe(batch, _meter.Groups);
     }
 
     /// <summary>Lets time pass without traffic; call it at least ten times a second when live.</summary>

@@ -45,6 +45,7 @@ internal sealed class TrafficMeter : IDisposable
     private float _alarmLevel;
     private bool _watchOrdinary;
     private readonly bool _countTalkers;
+    private readonly FlowGroups[] _groups = new FlowGroups[FlowBatch.Capacity];
     private readonly Action<Watch> _unwatch;
     private readonly List<Watch> _alarms = [];
     private readonly List<Watch> _dirty = [];
@@ -66,6 +67,9 @@ internal sealed class TrafficMeter : IDisposable
         _countTalkers = countTalkers;
         Totals = new TrafficTotals(home.GroupNames.Count);
     }
+
+    /// <summary>Whose the ends of each flow of the newest batch are: looked up once, for whoever else wants to know.</summary>
+    public ReadOnlySpan<FlowGroups> Groups => _groups;
 
     public TrafficTotals Totals { get; }
     public TopTalkers Talkers { get; } = new();
@@ -104,7 +108,7 @@ internal sealed class TrafficMeter : IDisposable
         while (from < flows.Length)
         {
             var stride = flows.Slice(from, Math.Min(Stride, flows.Length - from));
-            FindGroups(stride, places);
+            FindGroups(stride, places, _groups.AsSpan(from));
             FindCounters(stride, places[..stride.Length]);
             for (var i = 0; i < stride.Length; i++)
             {
@@ -124,13 +128,14 @@ internal sealed class TrafficMeter : IDisposable
     }
 
     /// <summary>Tells home from elsewhere, and asks for the index cell of the home host.</summary>
-    private void FindGroups(ReadOnlySpan<Flow> flows, Span<Place> places)
+    private void FindGroups(ReadOnlySpan<Flow> flows, Span<Place> places, Span<FlowGroups> groups)
     {
         for (var i = 0; i < flows.Length; i++)
         {
             ref readonly var flow = ref flows[i];
             var toGroup = _home.GroupOf(flow.Destination);
             var fromGroup = _home.GroupOf(flow.Source);
+            groups[i] = new FlowGroups(fromGroup, toGroup);
             // 1 when the destination is not home; the home end is then the source, if it is.
             var direction = (int)((uint)(int)toGroup >> 31);
             ref readonly var host = ref flow.EndOf(direction);

@@ -11,7 +11,7 @@ namespace Breakwater.Core.Behaviour.Beacons;
 /// Rhythm: the timing score of RITA v5, and as second opinions how far the gaps are from chance (the shape of the Erlang distribution with their mean and
 /// variance), and the autocorrelation of the calls at the middle gap. All must agree. Updates, clocks and telemetry call as regularly: a rhythm alone accuses nobody, and what half of our hosts call is nobody's controller.
 /// </remarks>
-public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IPrefetching
+public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) : IBehaviour, IPrefetching, IDisposable
 {
     /// <summary>Calls after which a pair is looked at closely.</summary>
     private const uint Promoted = 3;
@@ -40,6 +40,7 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     private readonly BeaconOptions _options = options.Beacon;
     private readonly CallCounts _counts = new(options.Beacon.MaxPairs);
     private readonly Dictionary<PairKey, CallHistory> _histories = [];
+    private readonly PairFilter _followed = new(options.Beacon.MaxHistories);
     private readonly HashSet<PairKey> _dirty = [];
     private readonly Sketches.HyperLogLog _callers = new(10);
 
@@ -61,29 +62,35 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
     /// <summary>Histories that found no room.</summary>
     public long Refused { get; private set; }
 
-    void IPrefetching.Prefetch(in Contact contact, bool ended)
+    void IPrefetching.Prefetch(ReadOnlySpan<Contact> contacts, ReadOnlySpan<ContactEvents> events)
     {
-        if (ended && IsCall(contact)) _counts.Prefetch(new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol).Fingerprint());
+        for (var i = 0; i < contacts.Length; i++)
+            if ((events[i] & ContactEvents.Ended) != 0 && IsCall(contacts[i])) _counts.Prefetch(PairKey.Of(contacts[i]).Fingerprint());
     }
 
     public void Ended(in Contact contact)
     {
         if (!IsCall(contact)) return;
         _callers.Add(contact.Initiator.Hash64());
-        var key = new PairKey(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol);
-        if (!_histories.TryGetValue(key, out var history))
+        var key = PairKey.Of(contact);
+        var fingerprint = key.Fingerprint();
+        CallHistory? history = null;
+        if (!_followed.MayHold(fingerprint) || !_histories.TryGetValue(key, out history))
         {
-            if (_counts.Add(key.Fingerprint(), contact.Start.Seconds32) < Promoted) return;
+            if (_counts.Add(fingerprint, contact.Start.Seconds32) < Promoted) return;
             if (_histories.Count >= _options.MaxHistories && !Forget(contact.Start))
             {
                 Refused++;
                 return;
             }
             _histories[key] = history = new CallHistory(contact.Start);
+            _followed.Add(fingerprint);
         }
         history.Add(new Call(contact.Start, contact.InitiatorBytes, contact.ResponderBytes));
         if (history.Count >= _options.Calls && history.Count >= history.ToldAt + Math.Max(1, history.ToldAt / 8)) _dirty.Add(key);
     }
+
+    public void Dispose() => _counts.Dispose();
 
     public void Tick(Timestamp now, ISignSink signs)
     {
@@ -171,6 +178,8 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
             if (_histories[key].IsRegular) Count(key, _histories[key], -1);
             _histories.Remove(key);
         }
+        _followed.Clear();
+        foreach (var key in _histories.Keys) _followed.Add(key.Fingerprint());
         return quiet.Length > 0;
     }
 
@@ -197,6 +206,8 @@ public sealed class BeaconBehaviour(BehaviourOptions options, HomeNetwork home) 
             if (order == 0) order = Port.CompareTo(other.Port);
             return order != 0 ? order : Protocol.CompareTo(other.Protocol);
         }
+
+        public static PairKey Of(in Contact contact) => new(contact.Initiator, contact.Responder, contact.ServicePort, contact.Protocol);
 
         public ulong Fingerprint() => (Initiator.Hash64() * 0x9E37_79B9_7F4A_7C15 ^ Responder.Hash64() + ((ulong)Port << 8 | Protocol) * 0xD6E8_FEB8_6659_FD93) | 1;
     }

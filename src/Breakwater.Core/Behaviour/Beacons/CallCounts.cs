@@ -1,15 +1,18 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Breakwater.Core.Metering;
 
 namespace Breakwater.Core.Behaviour.Beacons;
 
 /// <summary>How often each of very many pairs called, until it is often enough to look closely. Of fixed size; of four that share a place the one silent for longest leaves.</summary>
-internal sealed class CallCounts
+/// <remarks>Four of them are one cache line, and memory is taken as it fills.</remarks>
+internal sealed unsafe class CallCounts : IDisposable
 {
     private const int Ways = 4;
 
-    private readonly Entry[] _entries;
+    private readonly void* _memory;
+    private readonly Entry* _entries;
     private readonly uint _mask;
 
     private struct Entry
@@ -23,15 +26,14 @@ internal sealed class CallCounts
     public CallCounts(int capacity)
     {
         var sets = Math.Max(1, BitOperations.RoundUpToPowerOf2((uint)capacity + 1) / 2 / Ways);
-        _entries = new Entry[sets * Ways];
+        _entries = (Entry*)HugePages.AllocateZeroed((nuint)sets * Ways * (nuint)sizeof(Entry), out _memory);
         _mask = sets - 1;
     }
 
     /// <summary>Asks the processor to fetch what <see cref="Add"/> will look at.</summary>
-    public unsafe void Prefetch(ulong fingerprint)
+    public void Prefetch(ulong fingerprint)
     {
-        // Wherever the collector moves the array meanwhile: asking for the wrong octets does no harm.
-        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref _entries[(int)((uint)(fingerprint >> 24) & _mask) * Ways]));
+        if (Sse.IsSupported) Sse.Prefetch0(SetOf(fingerprint));
     }
 
     /// <param name="fingerprint">A well-mixed hash of the pair; not 0.</param>
@@ -39,7 +41,7 @@ internal sealed class CallCounts
     /// <returns>Calls of the pair so far, with this one.</returns>
     public uint Add(ulong fingerprint, uint seconds)
     {
-        var set = _entries.AsSpan((int)((uint)(fingerprint >> 24) & _mask) * Ways, Ways);
+        var set = new Span<Entry>(SetOf(fingerprint), Ways);
         ref var oldest = ref set[0];
         foreach (ref var entry in set)
         {
@@ -53,4 +55,14 @@ internal sealed class CallCounts
         oldest = new Entry { Fingerprint = fingerprint, Last = seconds, Count = 1 };
         return 1;
     }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_memory);
+        GC.SuppressFinalize(this);
+    }
+
+    ~CallCounts() => NativeMemory.Free(_memory);
+
+    private Entry* SetOf(ulong fingerprint) => _entries + (nuint)((uint)(fingerprint >> 24) & _mask) * Ways;
 }

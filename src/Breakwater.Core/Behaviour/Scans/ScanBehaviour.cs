@@ -42,12 +42,16 @@ public sealed class ScanBehaviour : IBehaviour, IHear<SynFingerprint>, IPrefetch
     public ContactEvents Wants => ContactEvents.Answered | ContactEvents.Ended;
     public int WorksTo => ScanRules.WorksTo;
 
-    void IPrefetching.Prefetch(in Contact contact, bool ended)
+    void IPrefetching.Prefetch(ReadOnlySpan<Contact> contacts, ReadOnlySpan<ContactEvents> events)
     {
-        if (ended && contact.State != ContactState.Silent) return;
-        if (ScanKinds.Of(contact) is not { } kind) return;
-        _known.Prefetch(Hash(contact, kind));
-        _walks[(int)kind].Prefetch(contact.Initiator);
+        for (var i = 0; i < contacts.Length; i++)
+        {
+            ref readonly var contact = ref contacts[i];
+            if ((events[i] & ContactEvents.Answered) == 0 && contact.State != ContactState.Silent) continue;
+            if (ScanKinds.Of(contact) is not { } kind) continue;
+            _known.Prefetch(Hash(contact, kind));
+            _walks[(int)kind].Prefetch(contact.Initiator);
+        }
     }
 
     public void Answered(in Contact contact)

@@ -1,4 +1,5 @@
 using Breakwater.Core.Behaviour;
+using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
 
@@ -20,14 +21,14 @@ public class ContactTableTests : IContactListener
         _told.Add("began");
     }
 
-    void IContactListener.Answered(in Contact contact)
+    void IContactListener.Changed(in Contact contact, ContactEvents events)
     {
-        _newest = contact;
-        _told.Add(contact.State == ContactState.Rejected ? "rejected" : "answered");
-    }
-
-    void IContactListener.Ended(in Contact contact)
-    {
+        if ((events & ContactEvents.Answered) != 0)
+        {
+            _newest = contact;
+            _told.Add(contact.State == ContactState.Rejected ? "rejected" : "answered");
+        }
+        if ((events & ContactEvents.Ended) == 0) return;
         _ended.Add(contact);
         _told.Add("ended");
     }
@@ -228,6 +229,6 @@ public class ContactTableTests : IContactListener
             Bytes = 60 * packets,
             Flags = packets == 1 ? FlowFlags.SinglePacket : FlowFlags.None,
         };
-        table.Observe(flow, ContactKey.Hash(flow), (short)(from == Ours ? 0 : -1), (short)(to == Ours ? 0 : -1), _now);
+        table.Observe(flow, ContactKey.Hash(flow), new FlowGroups((short)(from == Ours ? 0 : -1), (short)(to == Ours ? 0 : -1)), _now);
     }
 }
