@@ -10,8 +10,8 @@ internal sealed class HostCase(CaseKey key, string hostGroup, double prior)
     /// <summary>The odds that any given host of ours is infected before anything is known: one in a thousand.</summary>
     public static readonly double PriorOfOurs = Math.Log(0.001 / 0.999);
 
-    /// <summary>The same for whoever calls a host of a home that was guessed: a fifth of it, for to be called, also by a clock, is what servers are there for.</summary>
-    public static readonly double PriorOfCallers = PriorOfOurs - Math.Log(5);
+    /// <summary>The same for whoever calls a host of a home that was guessed: half of it, for to be called, also by a clock, is what servers are there for.</summary>
+    public static readonly double PriorOfCallers = PriorOfOurs - Math.Log(2);
 
     /// <summary>For who is not ours: no story is told of an infection.</summary>
     public const double NotOurs = double.NegativeInfinity;
