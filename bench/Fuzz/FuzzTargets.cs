@@ -1,4 +1,5 @@
 using Breakwater.Core.Behaviour;
+using Breakwater.Core.Behaviour.Chat;
 using Breakwater.Core.Behaviour.Names;
 using Breakwater.Core.Behaviour.Requests;
 using Breakwater.Core.Detection;
@@ -11,6 +12,7 @@ using Breakwater.Protocols.Dns;
 using Breakwater.Protocols.Feeds;
 using Breakwater.Protocols.Http;
 using Breakwater.Protocols.Ipfix;
+using Breakwater.Protocols.Irc;
 using Breakwater.Protocols.Misp;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
@@ -37,6 +39,7 @@ public static class FuzzTargets
         ("http", "payload", () => new PayloadTarget("http", new HttpPayloadReader(), 6, 80, PayloadCorpus.HttpRequests(), Assets(), new DisguiseBehaviour(new BehaviourOptions(), Only("192.0.2.0/24")))),
         ("http-content", "payload", () => new PayloadTarget("http-content", new HttpContentReader(), 6, 40_000, PayloadCorpus.HttpContents(), new DisguiseBehaviour(new BehaviourOptions(), Only("198.51.100.0/24")))),
         ("http-login", "payload", () => new PayloadTarget("http-login", new HttpLoginReader(), 6, 80, PayloadCorpus.HttpLogins())),
+        ("irc", "payload", () => new PayloadTarget("irc", new IrcReader(), 6, 6667, PayloadCorpus.Chats(), new ChatBehaviour(Only("192.0.2.0/24")))),
         ("ssdp", "payload", () => new PayloadTarget("ssdp", new SsdpReader(), 17, 1900, PayloadCorpus.Ssdp(), Assets())),
         ("bgp-message", "bgp", () => new BgpMessageTarget()),
         ("flowspec", "bgp", () => new FlowSpecTarget()),

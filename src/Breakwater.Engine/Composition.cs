@@ -1,5 +1,6 @@
 using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Beacons;
+using Breakwater.Core.Behaviour.Chat;
 using Breakwater.Core.Behaviour.Exposure;
 using Breakwater.Core.Behaviour.Guessing;
 using Breakwater.Core.Behaviour.Intelligence;
@@ -25,6 +26,7 @@ using Breakwater.Protocols.Feeds;
 using Breakwater.Protocols.Fingerprints;
 using Breakwater.Protocols.Http;
 using Breakwater.Protocols.Ipfix;
+using Breakwater.Protocols.Irc;
 using Breakwater.Protocols.NetFlow;
 using Breakwater.Protocols.SFlow;
 using Breakwater.Protocols.Stix;
@@ -72,12 +74,14 @@ public sealed class Composition
         .AddPayloadReader<HttpPayloadReader>("http")
         .AddPayloadReader<HttpLoginReader>("http-login")
         .AddPayloadReader<HttpContentReader>("http-content")
+        .AddPayloadReader<IrcReader>("irc")
         .AddPayloadReader<SsdpReader>("ssdp")
         .AddBehaviour("scan", (options, home, _) => new ScanBehaviour(options, home))
         .AddBehaviour("beacon", (options, home, _) => new BeaconBehaviour(options, home))
         .AddBehaviour("persistence", (options, _, _) => new PersistenceBehaviour(options))
         .AddBehaviour("request", (options, home, _) => new RequestBehaviour(options, home))
         .AddBehaviour("disguise", (options, home, _) => new DisguiseBehaviour(options, home))
+        .AddBehaviour("chat", (_, home, _) => new ChatBehaviour(home))
         .AddBehaviour("probe", (options, home, _) => new ProbeBehaviour(options, home))
         .AddBehaviour(KnownBadContact.PartName, (options, _, around) => new KnownBadContact(around.KnownBad, options.KnownBad))
         .AddBehaviour(KnownBadNames.PartName, (options, home, around) => new KnownBadNames(around.KnownBad, home, options.KnownBad))

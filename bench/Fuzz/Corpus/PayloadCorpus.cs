@@ -65,6 +65,13 @@ public static class PayloadCorpus
         yield return Encoding.ASCII.GetBytes("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n#!/bin/sh\n");
     }
 
+    public static IEnumerable<byte[]> Chats()
+    {
+        yield return Encoding.ASCII.GetBytes("NICK [USA|XP|482913]\r\nUSER a 0 * :a\r\n");
+        yield return Encoding.ASCII.GetBytes("PASS x\r\nNICK :alice\r\nUSER a 0 * :a\r\n");
+        yield return Encoding.ASCII.GetBytes("CAP LS 302\r\nNICK alice\r\n");
+    }
+
     public static IEnumerable<byte[]> Ssdp()
     {
         yield return Encoding.ASCII.GetBytes("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nUSER-AGENT: Linux UPnP/1.1\r\nST: ssdp:all\r\n\r\n");

@@ -30,7 +30,7 @@ public sealed class PayloadTarget(string name, IPayloadReader reader, byte proto
         _now += TimeSpan.FromMilliseconds(10);
         var length = PacketCorpus.Wrap(input.Span, protocol, port, _frame);
         // A small network, so that the input's addresses stay few and its hosts remember.
-        var flow = new Flow { Source = IpAddr.V4(0xC000_0201), Destination = IpAddr.V4(0xC633_6407), Protocol = protocol, SourcePort = protocol == 6 ? (ushort)40_000 : port, DestinationPort = port, TcpFlags = 0x18, Start = _now, End = _now, Packets = 1, SampledPackets = 1, Bytes = 1_500 };
+        var flow = new Flow { Source = IpAddr.V4(0xC000_0201), Destination = IpAddr.V4(0xC633_6407), Protocol = protocol, SourcePort = protocol == 6 ? (ushort)40_000 : port, DestinationPort = port, TcpFlags = 0x18, Start = _now, End = _now, Packets = 1, SampledPackets = 1, Bytes = 600 };
         if (!reader.Wants(flow)) throw new InvalidOperationException("the reader does not want its own port");
         reader.Read(flow, _frame.AsSpan(0, length), linkType: 1, this);
         foreach (var listener in listeners)

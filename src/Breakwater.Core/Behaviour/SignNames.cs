@@ -44,6 +44,8 @@ public static class SignNames
     public const string ProgramDownload = "program-download";
     public const string NamelessTls = "nameless-tls";
     public const string OwnAddressLookup = "own-address-lookup";
+    public const string BotNickname = "bot-nickname";
+    public const string ChatOnOtherPort = "chat-on-other-port";
     public const string OpenReflector = "open-reflector";
     public const string ExposedService = "exposed-service";
     public const string BogonSource = "bogon-source";
@@ -98,6 +100,8 @@ public static class SignNames
         [BrowserMasquerade] = (SignFamily.Disguise, 5),
         [ConcealedContent] = (SignFamily.Concealment, 5),
         [ProgramDownload] = (SignFamily.Delivery, 4),
+        [BotNickname] = (SignFamily.Fingerprint, 7),
+        [ChatOnOtherPort] = (SignFamily.Masquerade, 3.5),
         // Things and games do either of them too.
         [NamelessTls] = (SignFamily.Namelessness, 2),
         [OwnAddressLookup] = (SignFamily.Reconnaissance, 1.5),

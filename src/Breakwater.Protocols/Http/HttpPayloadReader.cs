@@ -31,6 +31,8 @@ public sealed class HttpPayloadReader : IPayloadReader
             Protocol = head.Method,
             Target = head.Target,
             Fields = head.Fields,
+            Content = head.Body.IsEmpty || head.IsEncoded ? ContentKind.Other : ContentSniffer.KindOf(head.IsChunked ? ContentSniffer.FirstChunk(head.Body) : head.Body, out _),
+            MediaType = head.ContentType,
             IsWhole = head.IsWhole,
         };
         observations.Take(flow, observation);

@@ -21,6 +21,12 @@ public readonly ref struct RequestObservation
     /// <summary>Which of the fields that browsers send are in the head of an HTTP request, as far as it was captured; none for TLS.</summary>
     public RequestFields Fields { get; init; }
 
+    /// <summary>What an HTTP request brings is, by its octets, as far as the same packet holds it.</summary>
+    public ContentKind Content { get; init; }
+
+    /// <summary>What the request calls that (Content-Type); empty when it gives it no name.</summary>
+    public ReadOnlySpan<byte> MediaType { get; init; }
+
     /// <summary>True when everything that could have held name and signature was captured: their absence then means something.</summary>
     public bool IsWhole { get; init; }
 }

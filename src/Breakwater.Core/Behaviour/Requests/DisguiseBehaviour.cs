@@ -51,6 +51,7 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
             Connection(flow.Destination, flow.DestinationPort, flow.SourcePort),
             (pretends ? Asked.InDisguise : 0) | (bare ? Asked.ByAddress : 0) | (nobody ? Asked.AsNobody : 0) | (RequestText.ClaimsBrowser(request.Signature) ? Asked.AsBrowser : 0));
         if (!pretends) return;
+        if (request.Content == ContentKind.Cipher && IsReadable(request.MediaType)) Brought(ref host, flow, request);
         if (brings) host.Posts++;
         else host.Gets++;
         var all = host.Posts + host.Gets;
@@ -96,17 +97,36 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
             "would not have been said of a program asked for in an ordinary way, by name and under its own label");
     }
 
+    private void Brought(ref Disguised host, in Flow flow, in RequestObservation request)
+    {
+        if (!IsTime(ref host, more: 1)) return;
+        Add(flow.Source, flow.Destination, SignNames.ConcealedContent, host.First, flow.Start, 1 - Math.Exp(-host.Concealed), host.Concealed,
+            $"a program that calls itself a browser brought octets as if drawn by lot to {flow.Destination}, called {Shortened(request.MediaType)}",
+            "would not have been said of content that is what it is called, or was brought otherwise");
+    }
+
     private void Concealed(in Flow flow, in ContentObservation content)
     {
         ref var host = ref Find(flow.Destination, flow.Start);
-        var before = host.Concealed;
-        host.Concealed += content.Octets >= Plenty ? 3 : 1;
-        if (before >= Certain && host.Concealed < 2 * host.ConcealedToldAt) return;
-        host.ConcealedToldAt = host.Concealed;
+        if (!IsTime(ref host, more: content.Octets >= Plenty ? 3 : 1)) return;
         Add(flow.Destination, flow.Source, SignNames.ConcealedContent, host.First, flow.Start, 1 - Math.Exp(-host.Concealed), host.Concealed,
             $"a program that calls itself a browser got content from {flow.Source} that no browser can show: {(content.Kind == ContentKind.Cipher ? "octets as if drawn by lot" : "a code of letters and digits")}, called {Shortened(content.MediaType)}",
             "would not have been said of content that is what it is called, is compressed as HTTP provides for, or was asked for otherwise");
     }
+
+    /// <summary>Told while it matters, and then each time there is twice as much.</summary>
+    private static bool IsTime(ref Disguised host, int more)
+    {
+        var before = host.Concealed;
+        host.Concealed += more;
+        if (before >= Certain && host.Concealed < 2 * host.ConcealedToldAt) return false;
+        host.ConcealedToldAt = host.Concealed;
+        return true;
+    }
+
+    /// <summary>Forms and texts; and what has no name, which a browser gives to everything that it brings (RFC 9110 §8.3).</summary>
+    private static bool IsReadable(ReadOnlySpan<byte> mediaType) =>
+        mediaType.IsEmpty || mediaType.StartsWith("text/"u8) || mediaType.StartsWith("application/x-www-form-urlencoded"u8) || mediaType.StartsWith("application/json"u8);
 
     /// <summary>True when the server says that it is something to read, or to look at.</summary>
     private static bool CallsForReaders(in ContentObservation content) =>

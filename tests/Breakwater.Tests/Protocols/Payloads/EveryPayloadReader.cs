@@ -44,6 +44,7 @@ public class EveryPayloadReader
     [InlineData("http", "http 192.0.2.1>198.51.100.7 80 www.example.com GET /index.html?q=1 'Mozilla/5.0 (X11)' whole")]
     [InlineData("http unauthorized", "WebAnswer { Status = 401, Length = 104 }")]
     [InlineData("http content", "WebAnswer { Status = 200, Length = 355 }", "content 192.0.2.1>198.51.100.7 Program 'image/png' 256")]
+    [InlineData("irc", "nickname 192.0.2.1 alice")]
     [InlineData("echo", "echo 192.0.2.1>198.51.100.7 request 7 3 68")]
     [InlineData("echo over ipv6", "echo 2001:db8::1>2001:db8::2 reply 7 3 88")]
     [InlineData("ssdp", "upnp-server 192.0.2.1 Linux/3.14 UPnP/1.0 Bridge/1.16", "upnp-type 192.0.2.1 upnp:rootdevice")]

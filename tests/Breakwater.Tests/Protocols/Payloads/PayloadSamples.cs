@@ -78,6 +78,7 @@ internal static class PayloadSamples
         ("http login", TcpFrame(40_000, 80, HttpLogin)),
         ("http unauthorized", TcpFrame(80, 40_000, HttpUnauthorized)),
         ("http content", TcpFrame(80, 40_000, HttpProgram)),
+        ("irc", TcpFrame(40_000, 6667, Encoding.ASCII.GetBytes("PASS x\r\nNICK :alice\r\nUSER a 0 * :a\r\n"))),
         ("ssdp", UdpFrame(1900, 1900, Ssdp)),
         ("echo", Ethernet(0x0800, Ipv4("192.0.2.1", "198.51.100.7", 1, [8, 0, 0, 0, .. U16(7), .. U16(3), .. new byte[40]]))),
         ("echo over ipv6", Ethernet(0x86DD, Ipv6("2001:db8::1", "2001:db8::2", 58, [129, 0, 0, 0, .. U16(7), .. U16(3), .. new byte[40]]))),

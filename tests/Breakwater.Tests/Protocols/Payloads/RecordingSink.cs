@@ -21,6 +21,7 @@ internal sealed class RecordingSink(bool countOnly = false) : IObservationSink
         if (typeof(T) == typeof(DnsObservation)) Write(Unsafe.As<T, DnsObservation>(ref taken));
         else if (typeof(T) == typeof(RequestObservation)) Write(flow, Unsafe.As<T, RequestObservation>(ref taken));
         else if (typeof(T) == typeof(ContentObservation)) Write(flow, Unsafe.As<T, ContentObservation>(ref taken));
+        else if (typeof(T) == typeof(NicknameObservation)) Lines.Add($"nickname {flow.Source} {Text(Unsafe.As<T, NicknameObservation>(ref taken).Nickname)}");
         else if (typeof(T) == typeof(EchoMessage)) Write(flow, Unsafe.As<T, EchoMessage>(ref taken));
         else if (typeof(T) == typeof(WebLogin)) Lines.Add($"{Unsafe.As<T, WebLogin>(ref taken)}");
         else if (typeof(T) == typeof(WebAnswer)) Lines.Add($"{Unsafe.As<T, WebAnswer>(ref taken)}");

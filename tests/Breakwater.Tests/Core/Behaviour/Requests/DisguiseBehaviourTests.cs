@@ -124,6 +124,17 @@ public sealed class DisguiseBehaviourTests : IDisposable
         Assert.Equal(expected, Signs.Contains(SignNames.ConcealedContent));
     }
 
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", true)]
+    [InlineData("", true)]
+    [InlineData("application/octet-stream", false)]
+    public void Ciphertext_that_is_brought_as_a_form_or_without_a_name_counts_as_well(string label, bool expected)
+    {
+        for (var i = 0; i < 3; i++) Ask("POST", content: ContentKind.Cipher, label: label);
+        _world.Wait(2);
+        Assert.Equal(expected, _world.Alarms.Any(i => i.Vectors.Contains(SignNames.ConcealedContent)));
+    }
+
     [Fact]
     public void Content_counts_only_on_the_connection_that_asked_in_disguise()
     {
@@ -145,10 +156,10 @@ public sealed class DisguiseBehaviourTests : IDisposable
         Assert.Empty(Signs);
     }
 
-    private void Ask(string method, ushort port = 40_000, string server = "www.example.com", string agent = Browser, RequestFields fields = RequestFields.Accept, bool isWhole = true, int host = 7) =>
+    private void Ask(string method, ushort port = 40_000, string server = "www.example.com", string agent = Browser, RequestFields fields = RequestFields.Accept, bool isWhole = true, int host = 7, ContentKind content = ContentKind.Other, string label = "") =>
         ((IObservationSink)_world.Engine).Take(
             new Flow { Source = Host(host), Destination = Remote(5), SourcePort = port, DestinationPort = 80, Protocol = 6, Start = _world.Now, End = _world.Now },
-            new RequestObservation { IsTls = false, ServerName = Encoding.ASCII.GetBytes(server), Signature = Encoding.ASCII.GetBytes(agent), Protocol = Encoding.ASCII.GetBytes(method), Fields = fields, IsWhole = isWhole });
+            new RequestObservation { IsTls = false, ServerName = Encoding.ASCII.GetBytes(server), Signature = Encoding.ASCII.GetBytes(agent), Protocol = Encoding.ASCII.GetBytes(method), Fields = fields, IsWhole = isWhole, Content = content, MediaType = Encoding.ASCII.GetBytes(label) });
 
     private void Get(ContentKind kind, string label, ushort port = 40_000, int octets = 44) =>
         ((IObservationSink)_world.Engine).Take(
