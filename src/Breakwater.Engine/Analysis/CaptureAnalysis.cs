@@ -53,8 +53,7 @@ public static class CaptureAnalysis
         var format = "";
         long packets = 0;
         var network = new HomeNetwork(home, options.HostGroups) { IsInferred = inferred };
-        var behaviour = composition.CreateBehaviour(options.Behaviour, network, incidents);
-        using var engine = new DetectionEngine(network, options.Detection, composition.CreateDetectors(), incidents, traffic: null, behaviour: behaviour);
+        using var engines = new Engines(network, options, composition, incidents);
         var batch = new FlowBatch();
         var sampler = new PacketSampler(options.Sampling, seed: 1);
         foreach (var file in files)
@@ -65,10 +64,14 @@ public static class CaptureAnalysis
             {
                 cancel.ThrowIfCancellationRequested();
                 if (batches == 0 && batch.Count > 0 && statistics.To - batch.Flows[0].End > Overlap)
-                    problems.Add($"{file} begins before the file before it ends, at {statistics.To}: what both saw at one time is taken for one after the other");
+                {
+                    // Time does not go back in an engine: what came late would all be of one moment.
+                    problems.Add($"{file} begins before the files before it end, at {statistics.To}: it is judged by itself, and not together with them");
+                    engines.BeginAgain();
+                }
                 sampler.Sample(batch);
                 statistics.Observe(batch.Flows);
-                engine.Observe(batch);
+                engines.Observe(batch);
                 if ((batches & 63) == 0) progress?.Report(new AnalysisProgress(file, stream.CanSeek ? stream.Position : 0, stream.CanSeek ? stream.Length : 0));
             }
             if (format.Length == 0) format = reader.Format;
@@ -76,8 +79,8 @@ public static class CaptureAnalysis
             problems.AddRange(reader.Problems.Select(p => files.Count > 1 ? $"{file}: {p}" : p));
             if (reader.Skipped > 0) problems.Add($"{(files.Count > 1 ? file + ": " : "")}{reader.Skipped} packets or lines hold no flow and were passed over");
         }
-        engine.Finish();
-        problems.AddRange(behaviour?.BlindSpots ?? []);
+        engines.Finish();
+        problems.AddRange(engines.BlindSpots.Distinct());
         return new AnalysisReport
         {
             Files = files,
@@ -91,7 +94,7 @@ public static class CaptureAnalysis
             HomeInferred = inferred,
             Problems = problems,
             Incidents = incidents.All,
-            Evidence = behaviour?.Evidence() ?? [],
+            Evidence = engines.Evidence,
             Series = statistics.Series(),
             PointWidth = statistics.PointWidth,
             TopTalkers = statistics.TopTalkers(20),
@@ -134,6 +137,39 @@ public static class CaptureAnalysis
             }
         }
         return inference.Guess();
+    }
+
+    /// <summary>The engine that captures go through while their time goes on, and what former ones had to say.</summary>
+    private sealed class Engines(HomeNetwork network, AnalysisOptions options, Composition composition, IIncidentSink incidents) : IDisposable
+    {
+        private (DetectionEngine Detection, BehaviourEngine? Behaviour) _now = Create(network, options, composition, incidents);
+
+        public List<string> BlindSpots { get; } = [];
+        public List<HostEvidence> Evidence { get; } = [];
+
+        public void Observe(FlowBatch batch) => _now.Detection.Observe(batch);
+
+        public void BeginAgain()
+        {
+            Finish();
+            _now.Detection.Dispose();
+            _now = Create(network, options, composition, incidents);
+        }
+
+        public void Finish()
+        {
+            _now.Detection.Finish();
+            BlindSpots.AddRange(_now.Behaviour?.BlindSpots ?? []);
+            Evidence.AddRange(_now.Behaviour?.Evidence() ?? []);
+        }
+
+        public void Dispose() => _now.Detection.Dispose();
+
+        private static (DetectionEngine, BehaviourEngine?) Create(HomeNetwork network, AnalysisOptions options, Composition composition, IIncidentSink incidents)
+        {
+            var behaviour = composition.CreateBehaviour(options.Behaviour, network, incidents);
+            return (new DetectionEngine(network, options.Detection, composition.CreateDetectors(), incidents, traffic: null, behaviour: behaviour), behaviour);
+        }
     }
 
     /// <summary>The last word on each incident, in the order in which they began.</summary>

@@ -28,11 +28,13 @@ public sealed class CaptureAnalysisTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_the_same_time_are_told_of()
+    public void Files_of_the_same_time_are_judged_each_by_itself()
     {
         var report = Analyze([Scan("one.log", "203.0.113.9", Midnight), Scan("other.log", "203.0.113.20", Midnight + 60)]);
 
-        Assert.Contains("other.log begins before the file before it ends, at 2023-11-15T00:16:39", Assert.Single(report.Problems), StringComparison.Ordinal);
+        Assert.Contains("other.log begins before the files before it end, at 2023-11-15T00:16:39", Assert.Single(report.Problems), StringComparison.Ordinal);
+        Assert.Equal([IpAddr.Parse("203.0.113.9"), IpAddr.Parse("203.0.113.20")], report.Incidents.Select(i => i.Host!.Value));
+        Assert.All(report.Incidents, i => Assert.InRange(i.LastSeen - i.Start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(17)));
     }
 
     private static AnalysisReport Analyze(IReadOnlyList<string> files) =>
