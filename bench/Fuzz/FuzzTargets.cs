@@ -57,6 +57,8 @@ public static class FuzzTargets
         ("taxii", "feed", () => new FeedTarget("taxii", (document, sink) => TaxiiEnvelope.Read(document, sink, out _, out _), [FeedCorpus.Envelope], "\"more\":", "\"next\":", "\"objects\":")),
         ("misp-event", "feed", () => new FeedTarget("misp-event", MispFeed.ReadEvent, [FeedCorpus.MispEvent], "\"Attribute\":", "\"Object\":", "\"to_ids\":true", "|")),
         ("misp-manifest", "feed", () => new FeedTarget("misp-manifest", (document, sink) => MispFeed.ReadManifest(document, 10, out var events) is var error && events.Count > 10 ? throw new InvalidOperationException("more events than asked for") : error, [FeedCorpus.MispManifest], "\"timestamp\":")),
+        ("reflector-answer", "payload", () => new ReflectorQueryTarget()),
+        ("routed-prefixes", "text", () => new RoutedPrefixListTarget()),
         ("nftables-json", "text", () => new NftablesTarget()),
         ("pcap", "file", () => new CaptureTarget("pcap", CaptureCorpus.Pcap())),
         ("pcapng", "file", () => new CaptureTarget("pcapng", CaptureCorpus.PcapNg())),

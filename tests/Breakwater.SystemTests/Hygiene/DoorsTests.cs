@@ -11,12 +11,15 @@ public sealed class DoorsTests : IDisposable
     [Fact]
     public async Task Open_doors_become_incidents_and_the_score_card_names_them()
     {
+        // Half of the Internet, 203.0.113.0/24 not among it.
+        var routed = Path.Combine(_folder.Path, "routed");
+        await File.WriteAllLinesAsync(routed, Enumerable.Range(1, 119).Select(i => $"{i}.0.0.0/8").Append("192.0.2.0/24"));
         var settings = new ServiceSettings
         {
             Folder = _folder,
             Home = ["192.0.2.0/24"],
             Listen = [$"127.0.0.1:{FreePort.Udp()}"],
-            More = "behaviour: { source_audit: { interfaces: { customer: { exporter: 127.0.0.1, index: 3, allowed: [192.0.2.0/25] } } } }\n",
+            More = $"behaviour: {{ source_audit: {{ routed_file: {routed}, interfaces: {{ customer: {{ exporter: 127.0.0.1, index: 3, allowed: [192.0.2.0/25] }} }} }} }}\n",
         };
         _service = await Service.Start(settings);
         using var router = new NetFlow5Sender(settings.Listen[0]);
@@ -32,7 +35,7 @@ public sealed class DoorsTests : IDisposable
             router.Add("192.0.2.9", "198.51.100.77", protocol: 6, sourcePort: 40_000, destinationPort: 80, packets: 20, bytes: 800, inputInterface: 3);
             router.Flush();
             incidents = await _service.Incidents();
-            return Has("reflector", "medium", "open-reflector") && Has("exposure", "low", "exposed-service") && Has("spoofing", "medium", "foreign-source");
+            return Has("reflector", "medium", "open-reflector") && Has("exposure", "low", "exposed-service") && Has("spoofing", "medium", "unrouted-source");
         }, TimeSpan.FromSeconds(60), () => string.Join('\n', incidents) + "\n" + _service.Output);
         Assert.Equal("192.0.2.0/25", incidents.Single(i => i.Kind == "spoofing").Target);
 

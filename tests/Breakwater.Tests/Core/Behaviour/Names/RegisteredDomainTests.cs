@@ -28,5 +28,5 @@ public class RegisteredDomainTests
     [Fact]
     public void Takes_any_name_apart_without_losing_an_octet() =>
         Prop.ForAll<byte[]>(name => !RegisteredDomain.TryFind(name, out var domain) || (domain.Domain.StartsWith(domain.Label)
-            && domain.Host.Length + (domain.Host.IsEmpty ? 0 : 1) + domain.Domain.Length == name.Length)).QuickCheckThrowOnFailure();
+            && domain.Host.Length + (domain.Domain.Length == name.Length ? 0 : 1) + domain.Domain.Length == name.Length)).QuickCheckThrowOnFailure();
 }
