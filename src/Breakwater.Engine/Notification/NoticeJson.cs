@@ -19,9 +19,7 @@ public static class NoticeJson
             json.WriteString("id", group.Id);
             json.WriteString("title", group.Title());
             json.WriteNumber("left", group.Left);
-            json.WriteStartArray("notices");
-            foreach (var notice in group.Notices) Write(json, notice);
-            json.WriteEndArray();
+            json.WriteList("notices", group.Notices, Write);
             json.WriteEndObject();
         }
         return output.WrittenSpan.ToArray();

@@ -28,9 +28,7 @@ public static class AnalysisJson
         json.WriteStartObject();
         json.WriteString("schema", Schema);
         WriteInput(json, report);
-        json.WriteStartArray("incidents");
-        foreach (var incident in report.Incidents) IncidentJson.Write(json, incident);
-        json.WriteEndArray();
+        json.WriteList("incidents", report.Incidents, static (list, incident) => IncidentJson.Write(list, incident));
         json.WriteEndObject();
     }
 

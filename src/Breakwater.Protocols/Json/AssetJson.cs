@@ -11,17 +11,13 @@ public static class AssetJson
     {
         json.WriteStartObject();
         json.WriteString("host", asset.Host.ToString());
-        json.WriteStartArray("facts");
-        foreach (var fact in asset.Facts)
+        json.WriteObjects("facts", asset.Facts, fact =>
         {
-            json.WriteStartObject();
             json.WriteString("kind", FactNames.NameOf(fact.Kind));
             json.WriteString("value", fact.Value);
             json.WriteString("firstSeen", Rfc3339.Format(fact.FirstSeen));
             json.WriteString("lastSeen", Rfc3339.Format(fact.LastSeen));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 }

@@ -22,30 +22,22 @@ public static class CaseJson
         json.WriteNumber("reinfections", @case.Reinfections);
         json.WriteStrings("kinds", @case.Kinds.Select(k => k.Name()));
         json.WriteStrings("incidents", @case.Incidents);
-        json.WriteStartArray("traffic");
-        foreach (var line in @case.Traffic)
+        json.WriteObjects("traffic", @case.Traffic, line =>
         {
-            json.WriteStartObject();
             json.WriteTime("at", line.At);
             json.WriteString("kind", line.Kind.Name());
             json.WriteNumber("protocol", line.Protocol);
             json.WriteNumber("sourcePort", line.SourcePort);
             json.WriteString("destination", line.Destination.ToString());
             json.WriteNumber("destinationPort", line.DestinationPort);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("history");
-        foreach (var told in @case.History)
+        });
+        json.WriteObjects("history", @case.History, told =>
         {
-            json.WriteStartObject();
             json.WriteTime("at", told.At);
             json.WriteString("what", told.What);
             json.WriteString("who", told.Who);
             json.WriteString("why", told.Why);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteStrings("steps", @case.State.Possible().Select(s => s.Name()));
         json.WriteEndObject();
     }

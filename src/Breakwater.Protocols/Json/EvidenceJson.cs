@@ -21,25 +21,19 @@ public static class EvidenceJson
 
     internal static void WriteFlows(Utf8JsonWriter json, Evidence evidence)
     {
-        json.WriteStartArray("evidence");
-        foreach (var flow in evidence.Flows) FlowJson.Write(json, flow);
-        json.WriteEndArray();
+        json.WriteList("evidence", evidence.Flows, static (list, flow) => FlowJson.Write(list, flow));
     }
 
     internal static void WritePackets(Utf8JsonWriter json, Evidence evidence)
     {
         json.WriteStartObject("evidencePackets");
         json.WriteNumber("linkType", evidence.LinkType);
-        json.WriteStartArray("packets");
-        foreach (var packet in evidence.Packets)
+        json.WriteObjects("packets", evidence.Packets, packet =>
         {
-            json.WriteStartObject();
             json.WriteTime("time", packet.Time);
             json.WriteNumber("originalLength", packet.OriginalLength);
             json.WriteBase64String("bytes", packet.Bytes);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 

@@ -43,9 +43,7 @@ public static class IncidentJson
         json.WriteEndObject();
         json.WriteString("explanation", incident.Explanation);
         if (detail != IncidentDetail.Summary) EvidenceJson.WriteFlows(json, incident.Evidence);
-        json.WriteStartArray("mitigations");
-        foreach (var mitigation in incident.Mitigations) MitigationJson.Write(json, mitigation);
-        json.WriteEndArray();
+        json.WriteList("mitigations", incident.Mitigations, MitigationJson.Write);
         WriteAdditional(json, incident);
         if (detail == IncidentDetail.Full) EvidenceJson.WritePackets(json, incident.Evidence);
         json.WriteEndObject();
@@ -57,15 +55,11 @@ public static class IncidentJson
         json.WriteString("state", incident.State.Name());
         json.WriteString("hostGroup", incident.HostGroup);
         json.WriteDouble("sourceCountError", incident.SourceCountError);
-        json.WriteStartArray("sourcePrefixes");
-        foreach (var source in incident.SourcePrefixes)
+        json.WriteObjects("sourcePrefixes", incident.SourcePrefixes, source =>
         {
-            json.WriteStartObject();
             json.WriteString("prefix", source.Prefix.ToString());
             json.WriteDouble("share", source.Share);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteDouble("forgedShare", incident.ForgedShare);
         json.WriteStrings("targetPrefixes", incident.TargetPrefixes.Select(p => p.ToString()));
         json.WriteTime("detectedAt", incident.DetectedAt);
@@ -79,9 +73,7 @@ public static class IncidentJson
         json.WriteNumber("pulses", incident.Pulses);
         WriteRhythm(json, incident.Rhythm);
         json.WriteTime("armedUntil", incident.ArmedUntil);
-        json.WriteStartArray("findings");
-        foreach (var finding in incident.Findings) FindingJson.Write(json, finding);
-        json.WriteEndArray();
+        json.WriteList("findings", incident.Findings, FindingJson.Write);
     }
 
     private static void WriteRhythm(Utf8JsonWriter json, PulseRhythm? rhythm)

@@ -23,13 +23,6 @@ internal static class JsonFields
     /// <summary>A host prefix is a bare address, as people write it.</summary>
     public static string Text(Prefix prefix) => prefix.IsHost ? prefix.Address.ToString() : prefix.ToString();
 
-    public static void WriteStrings(this Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
-
     public static string Text(this JsonElement json, string name) =>
         json.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
 

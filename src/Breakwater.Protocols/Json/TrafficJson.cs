@@ -16,17 +16,13 @@ public static class TrafficJson
         Write(json, "transit", traffic.Transit);
         WriteClasses(json, "inByClass", traffic.InByClass);
         WriteClasses(json, "outByClass", traffic.OutByClass);
-        json.WriteStartArray("topHosts");
-        foreach (var host in traffic.TopHosts)
+        json.WriteObjects("topHosts", traffic.TopHosts, host =>
         {
-            json.WriteStartObject();
             json.WriteString("host", host.Host.ToString());
             json.WriteString("hostGroup", host.HostGroup);
             Write(json, "in", host.In);
             Write(json, "out", host.Out);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteNumber("hosts", traffic.Hosts);
         json.WriteNumber("hostsRefused", traffic.HostsRefused);
         json.WriteNumber("openIncidents", traffic.OpenIncidents);

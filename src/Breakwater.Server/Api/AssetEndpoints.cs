@@ -37,9 +37,7 @@ internal static class AssetEndpoints
         return new JsonAnswer(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("assets");
-            foreach (var asset in found.Take(count)) AssetJson.Write(json, asset);
-            json.WriteEndArray();
+            json.WriteList("assets", found.Take(count), AssetJson.Write);
             json.WriteString("next", found.Length > count ? found[count - 1].Host.ToString() : null);
             json.WriteEndObject();
         });

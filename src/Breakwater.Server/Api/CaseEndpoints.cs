@@ -53,9 +53,7 @@ internal static class CaseEndpoints
         return new JsonAnswer(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("cases");
-            foreach (var item in found) CaseJson.Write(json, item);
-            json.WriteEndArray();
+            json.WriteList("cases", found, CaseJson.Write);
             json.WriteEndObject();
         });
     }

@@ -1,4 +1,5 @@
 using Breakwater.Engine.Storage;
+using Breakwater.Protocols.Json;
 
 namespace Breakwater.Server.Api;
 
@@ -18,9 +19,7 @@ internal static class ExporterEndpoints
         return new JsonAnswer(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("exporters");
-            foreach (var exporter in exporters) ExporterJson.Write(json, exporter);
-            json.WriteEndArray();
+            json.WriteList("exporters", exporters, ExporterJson.Write);
             json.WriteEndObject();
         });
     }

@@ -33,9 +33,7 @@ internal static class FeedEndpoints
             json.WriteNumber("prefixes", known.Prefixes);
             json.WriteNumber("names", known.Names);
             json.WriteNumber("refused", known.Refused);
-            json.WriteStartArray("feeds");
-            foreach (var feed in feeds) Write(json, feed);
-            json.WriteEndArray();
+            json.WriteList("feeds", feeds, Write);
             json.WriteEndObject();
         });
     }
@@ -68,15 +66,11 @@ internal static class FeedEndpoints
         return new JsonAnswer(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("complaints");
-            foreach (var (prefix, verdict) in complaints)
+            json.WriteObjects("complaints", complaints, complaint =>
             {
-                json.WriteStartObject();
-                json.WriteString("what", prefix.IsHost ? prefix.Address.ToString() : prefix.ToString());
-                WriteVerdict(json, verdict);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+                json.WriteString("what", complaint.Prefix.IsHost ? complaint.Prefix.Address.ToString() : complaint.Prefix.ToString());
+                WriteVerdict(json, complaint.Verdict);
+            });
             json.WriteEndObject();
         });
     }
@@ -99,19 +93,15 @@ internal static class FeedEndpoints
     private static void WriteVerdict(Utf8JsonWriter json, KnownBadVerdict? verdict)
     {
         json.WriteNumber("score", Math.Round(verdict?.Score ?? 0, 3));
-        json.WriteStartArray("claims");
-        foreach (var claim in verdict?.Claims ?? [])
+        json.WriteObjects("claims", verdict?.Claims ?? [], claim =>
         {
-            json.WriteStartObject();
             json.WriteString("feed", claim.Feed);
             json.WriteString("category", claim.Category.Name());
             json.WriteNumber("port", claim.Port);
             json.WriteNumber("score", Math.Round(claim.Score, 3));
             Time(json, "seen", claim.Seen);
             Time(json, "until", claim.Until);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void Time(Utf8JsonWriter json, string name, Timestamp? time) => json.WriteString(name, time is { } known ? Rfc3339.Format(known) : null);

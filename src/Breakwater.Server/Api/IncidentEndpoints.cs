@@ -61,9 +61,7 @@ internal static class IncidentEndpoints
         return new JsonAnswer(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("incidents");
-            foreach (var incident in page) IncidentJson.Write(json, incident, IncidentDetail.Summary);
-            json.WriteEndArray();
+            json.WriteList("incidents", page, static (list, incident) => IncidentJson.Write(list, incident, IncidentDetail.Summary));
             json.WriteString("next", found.Count > page.Length ? Cursor.After(page[^1]) : null);
             json.WriteEndObject();
         });

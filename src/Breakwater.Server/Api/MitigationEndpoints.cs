@@ -112,9 +112,7 @@ internal static class MitigationEndpoints
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteStartArray("mitigations");
-            foreach (var mitigation in page) MitigationLifeJson.Write(json, mitigation);
-            json.WriteEndArray();
+            json.WriteList("mitigations", page, MitigationLifeJson.Write);
             json.WriteString("next", found.Length > page.Length ? Cursor.After(page[^1].Created, page[^1].Id) : null);
             json.WriteEndObject();
         });
@@ -129,9 +127,7 @@ internal static class MitigationEndpoints
         {
             json.WriteStartObject();
             MitigationLifeJson.WriteFields(json, mitigation);
-            json.WriteStartArray("places");
-            foreach (var place in places) MitigationStatusJson.Write(json, place);
-            json.WriteEndArray();
+            json.WriteList("places", places, MitigationStatusJson.Write);
             json.WriteEndObject();
         });
     }
@@ -156,15 +152,11 @@ internal static class MitigationEndpoints
         {
             json.WriteStartObject();
             json.WriteBoolean("allowed", refusals.Count == 0);
-            json.WriteStartArray("refusals");
-            foreach (var refusal in refusals)
+            json.WriteObjects("refusals", refusals, refusal =>
             {
-                json.WriteStartObject();
                 json.WriteString("rail", refusal.Rail);
                 json.WriteString("reason", refusal.Reason);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            });
             json.WriteString("rule", request.Match.Describe());
             if (RuleReplay.ShareOf(evidence, request.Match) is { } share) json.WriteNumber("attackShare", share);
             else json.WriteNull("attackShare");

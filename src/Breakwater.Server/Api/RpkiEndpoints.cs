@@ -29,9 +29,7 @@ internal static class RpkiEndpoints
         if (standing is { Updates: > 0 }) json.WriteString("updatedAt", Rfc3339.Format(standing.UpdatedAt));
         else json.WriteNull("updatedAt");
         json.WriteString("problem", standing?.Problem);
-        json.WriteStartArray("own");
-        foreach (var own in cache?.Own() ?? []) Write(json, own, cache!.Announced);
-        json.WriteEndArray();
+        json.WriteList("own", cache?.Own() ?? [], (list, own) => Write(list, own, cache!.Announced));
         json.WriteEndObject();
     });
 
@@ -42,12 +40,8 @@ internal static class RpkiEndpoints
         json.WriteNumber("originAs", own.As);
         json.WriteString("validity", own.Validity.Name());
         json.WriteString("because", own.Because);
-        json.WriteStartArray("covering");
-        foreach (var vrp in own.Covering) json.WriteStringValue(vrp.ToString());
-        json.WriteEndArray();
-        json.WriteStartArray("tooWide");
-        foreach (var vrp in own.TooWide(announced)) json.WriteStringValue(vrp.ToString());
-        json.WriteEndArray();
+        json.WriteStrings("covering", own.Covering.Select(v => v.ToString()));
+        json.WriteStrings("tooWide", own.TooWide(announced).Select(v => v.ToString()));
         json.WriteEndObject();
     }
 }

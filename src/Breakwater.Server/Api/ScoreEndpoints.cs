@@ -25,9 +25,7 @@ internal static class ScoreEndpoints
         json.WriteNumber("unknown", card.Unknown);
         json.WriteString("from", Rfc3339.Format(card.From));
         json.WriteString("to", Rfc3339.Format(card.To));
-        json.WriteStartArray("checks");
-        foreach (var check in card.Checks) Write(json, check);
-        json.WriteEndArray();
+        json.WriteList("checks", card.Checks, Write);
         json.WriteEndObject();
     });
 
@@ -42,19 +40,13 @@ internal static class ScoreEndpoints
         json.WriteNumber("unknown", check.Unknown);
         json.WriteString("because", check.Because);
         json.WriteString("method", check.Method);
-        json.WriteStartArray("clauses");
-        foreach (var clause in check.Clauses) json.WriteStringValue(clause);
-        json.WriteEndArray();
-        json.WriteStartArray("evidence");
-        foreach (var evidence in check.Evidence)
+        json.WriteStrings("clauses", check.Clauses);
+        json.WriteObjects("evidence", check.Evidence, evidence =>
         {
-            json.WriteStartObject();
             json.WriteString("kind", evidence.Kind);
             json.WriteString("id", evidence.Id);
             json.WriteString("path", evidence.Path);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 }

@@ -49,18 +49,14 @@ internal static class SharingEndpoints
             json.WriteBoolean("enabled", desk?.Options.Enabled ?? false);
             json.WriteString("tlp", (desk?.Options.Tlp ?? Tlp.Red).Label());
             json.WriteNumber("objects", objects);
-            json.WriteStartArray("told");
-            foreach (var item in told)
+            json.WriteObjects("told", told, item =>
             {
-                json.WriteStartObject();
                 json.WriteString("incident", ours.GetValueOrDefault(item.Reference));
                 json.WriteString("reference", item.Reference);
                 json.WriteNumber("objects", item.Versions);
                 json.WriteString("last", Rfc3339.Format(item.Last));
                 json.WriteBoolean("revoked", item.Revoked);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            });
             json.WriteEndObject();
         });
     }

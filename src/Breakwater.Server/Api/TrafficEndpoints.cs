@@ -50,19 +50,15 @@ internal static class TrafficEndpoints
         json.WriteString("from", Rfc3339.Format(from));
         json.WriteString("to", Rfc3339.Format(to));
         json.WriteNumber("step", step);
-        json.WriteStartArray("series");
-        foreach (var series in rollups.GroupBy(r => (r.HostGroup, r.Inbound, r.Class)).OrderBy(g => g.Key.HostGroup, StringComparer.Ordinal).ThenBy(g => !g.Key.Inbound).ThenBy(g => g.Key.Class))
+        json.WriteObjects("series", rollups.GroupBy(r => (r.HostGroup, r.Inbound, r.Class)).OrderBy(g => g.Key.HostGroup, StringComparer.Ordinal).ThenBy(g => !g.Key.Inbound).ThenBy(g => g.Key.Class), series =>
         {
-            json.WriteStartObject();
             json.WriteString("hostGroup", series.Key.HostGroup);
             json.WriteString("direction", series.Key.Inbound ? "in" : "out");
             json.WriteString("class", series.Key.Class.Name());
             json.WriteStartArray("points");
             foreach (var point in series) WritePoint(json, point);
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     });
 

@@ -6,6 +6,7 @@ using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Fitting;
 using Breakwater.Core.Incidents;
 using Breakwater.Engine.Analysis.Bench;
+using Breakwater.Protocols.Json;
 
 namespace Breakwater.Server.Reports;
 
@@ -52,9 +53,7 @@ internal sealed class BenchReport(IReadOnlyList<BenchRun> runs, int folds)
             json.WriteStartObject();
             json.WriteString("schema", "breakwater.bench.detect/1");
             json.WriteNumber("folds", folds);
-            json.WriteStartArray("runs");
-            foreach (var run in runs) Write(json, run);
-            json.WriteEndArray();
+            json.WriteList("runs", runs, Write);
             json.WriteEndObject();
         }
         output.WriteLine(Encoding.UTF8.GetString(document.WrittenSpan));
@@ -65,10 +64,8 @@ internal sealed class BenchReport(IReadOnlyList<BenchRun> runs, int folds)
         var hosts = DetectionBench.Hosts(run);
         json.WriteStartObject();
         json.WriteNumber("sampling", run.Sampling);
-        json.WriteStartArray("captures");
-        foreach (var score in run.Scores)
+        json.WriteObjects("captures", run.Scores, score =>
         {
-            json.WriteStartObject();
             json.WriteString("file", score.Capture.File);
             json.WriteString("category", score.Capture.Benign ? "benign" : score.Capture.Category);
             if (!score.Capture.Benign)
@@ -78,9 +75,7 @@ internal sealed class BenchReport(IReadOnlyList<BenchRun> runs, int folds)
             }
             Write(json, "foundBy", score.Finders);
             Write(json, "falseAccusations", score.False.Select(i => $"{i.Kind.Name()} {(i.Host is { } host ? host.ToString() : i.Target?.ToString())}: {string.Join(", ", i.Vectors)}"));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteStartArray("weights");
         foreach (var (sign, weight) in Fitted(hosts))
         {
