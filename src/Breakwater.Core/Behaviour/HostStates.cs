@@ -85,6 +85,13 @@ internal sealed class HostStates<TState> where TState : unmanaged, IHostState
         return ref place.State;
     }
 
+    /// <summary>Tells of every host that is known.</summary>
+    public void Visit(Action<IpAddr> visit)
+    {
+        foreach (ref readonly var entry in _entries.AsSpan())
+            if (!entry.Host.IsNone) visit(entry.Host);
+    }
+
     private static ref Entry Room(Span<Entry> set, uint now)
     {
         ref var least = ref set[0];

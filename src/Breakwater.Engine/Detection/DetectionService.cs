@@ -80,7 +80,7 @@ public sealed class DetectionService : IHostedService, IReadinessCheck, IAssetSo
     {
         if (!_replay)
         {
-            WarmUp.Run(_composition.CreateDetectors());
+            WarmUp.Run(_composition, _behaviour.Enabled);
             WarmUp.Run(_composition.CreateFlowDecoders(new TemplateOptions()), _composition.CreateDetectors(), _time);
             _engine.Resume(_store.OpenIncidents());
         }

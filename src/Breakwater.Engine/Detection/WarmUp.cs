@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Breakwater.Core.Behaviour;
+using Breakwater.Core.Behaviour.Beacons;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Incidents;
@@ -19,13 +21,17 @@ internal static class WarmUp
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(14);
 
     /// <summary>Plays a few simulated seconds through an engine that is thrown away; takes some tenths of a second.</summary>
-    public static void Run(IReadOnlyList<IDetector> detectors)
+    /// <param name="behaviours">Whether hosts' behaviour will be watched as well.</param>
+    public static void Run(Composition composition, bool behaviours)
     {
         var start = Timestamp.FromUnixSeconds(0);
         var simulator = new TrafficSimulator(seed: 1, start);
         var limits = new RateLimits { PacketsPerSecond = 5_000 };
         var home = new HomeNetwork(SimulatedNetwork.Home, [KeyValuePair.Create("default", new HostGroupOptions { Inbound = limits, Outbound = limits })]);
-        using var engine = new DetectionEngine(home, new DetectionOptions { MaxHosts = 1_000, MaxWatched = 16 }, detectors, new Nobody(), new Nobody());
+        var nobody = new Nobody();
+        var small = new BehaviourOptions { Enabled = behaviours, MaxContacts = 16_384, MaxPairs = 65_536, MaxHosts = 1_024, Beacon = new BeaconOptions { MaxPairs = 1_024 } };
+        using var engine = new DetectionEngine(
+            home, new DetectionOptions { MaxHosts = 1_000, MaxWatched = 16 }, composition.CreateDetectors(), nobody, nobody, behaviour: composition.CreateBehaviour(small, home, nobody));
         var batch = new FlowBatch();
         for (var now = start; now < start + Length; now += TimeSpan.FromMilliseconds(100))
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
@@ -30,8 +31,11 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour
 
     private readonly HostStates<CallTally> _tallies = new(options.MaxHosts / 8);
 
-    /// <summary>One bit for each of 32,768 values of the hash of a pair: whether one of them has a tally. Most answered calls need not look further.</summary>
-    private readonly ulong[] _failing = new ulong[512];
+    /// <summary>The pairs that have a tally, and some that had one. Most answered calls need not look further.</summary>
+    private readonly PairFilter _failing = new(options.MaxHosts / 8);
+
+    /// <summary>Pairs added to the filter since those that are gone were last taken out of it.</summary>
+    private int _added;
     private readonly UplinkWatch _uplink = new();
     private readonly List<Sign> _signs = [];
 
@@ -49,13 +53,13 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour
         _uplink.Tell(contact.Initiator, answered, contact.Start);
         var irc = IsIrc(contact.ServicePort);
         var pair = Pair(contact);
-        ref var bits = ref _failing[(pair >> 6) & 511];
-        var bit = 1UL << (int)(pair & 63);
-        if (answered && !irc && (bits & bit) == 0) return;
+        var key = new IpAddr(pair, pair | 1);
+        // A call that is answered adds to a story, and begins none.
+        if (answered && !irc && (!_failing.MayHold(pair) || Unsafe.IsNullRef(ref _tallies.Find(key, contact.Start.Milliseconds32)))) return;
         if (!answered && _uplink.IsDown) return;
-        bits |= bit;
 
-        ref var tally = ref _tallies.FindOrAdd(new IpAddr(pair, pair | 1), contact.Start.Milliseconds32, out var isNew);
+        ref var tally = ref _tallies.FindOrAdd(key, contact.Start.Milliseconds32, out var isNew);
+        if (isNew) Remember(pair);
         var second = contact.Start.Seconds32;
         if (isNew || (int)(second - tally.Last) > Break.TotalSeconds) tally = new CallTally { First = second };
         tally.Last = second;
@@ -67,6 +71,17 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour
     {
         foreach (var sign in _signs) signs.Add(sign);
         _signs.Clear();
+    }
+
+    private void Remember(ulong pair)
+    {
+        if (++_added > options.MaxHosts / 8)
+        {
+            _added = 0;
+            _failing.Clear();
+            _tallies.Visit(key => _failing.Add(key.High));
+        }
+        _failing.Add(pair);
     }
 
     private void Fail(ref CallTally tally, in Contact contact)

@@ -1,3 +1,4 @@
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Behaviour.Beacons;
 
 namespace Breakwater.Tests.Core.Behaviour.Beacons;

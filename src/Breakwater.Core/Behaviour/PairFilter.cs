@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Breakwater.Core.Behaviour.Beacons;
+namespace Breakwater.Core.Behaviour;
 
 /// <summary>Says of most pairs that they are not in a set, by one bit: the set itself need not be asked for them.</summary>
 internal sealed class PairFilter
