@@ -105,12 +105,12 @@ public static class SignNames
         // Things and games do either of them too.
         [NamelessTls] = (SignFamily.Namelessness, 2),
         [OwnAddressLookup] = (SignFamily.Reconnaissance, 1.5),
-        // Four ordinary hosts in ten have a timer that says the same by day and by night: all that together stays below one half.
-        [Beacon] = (SignFamily.Beacon, 3),
-        [RepeatedExchange] = (SignFamily.Repetition, 2.5),
+        // Four ordinary hosts in ten have a timer that says the same by day and by night: all that together stays below one half, and with two more weak signs below 0.9.
+        [Beacon] = (SignFamily.Beacon, 2.5),
+        [RepeatedExchange] = (SignFamily.Repetition, 2),
         // Beacons of attack frameworks throw dice so as not to be found by their rhythm; ordinary timers need not.
-        [JitteredCalls] = (SignFamily.Jitter, 5),
-        [RestlessCalls] = (SignFamily.Restlessness, 1),
+        [JitteredCalls] = (SignFamily.Jitter, 6),
+        [RestlessCalls] = (SignFamily.Restlessness, 0.5),
         // A device whose maker's server is dead looks the same, and calls others by a timer as well.
         [StubbornCalls] = (SignFamily.Failure, 2),
         [IrcReturns] = (SignFamily.Control, 7.5),

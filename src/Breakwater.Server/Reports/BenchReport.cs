@@ -106,9 +106,12 @@ internal sealed class BenchReport(IReadOnlyList<BenchRun> runs, int folds)
             json.WriteStartObject();
             json.WriteNumber("from", row.From);
             json.WriteNumber("to", row.To);
-            json.WriteNumber("count", row.Count);
+            json.WriteNumber("count", row.Known + row.Unknown);
+            json.WriteNumber("unknown", row.Unknown);
             json.WriteNumber("stated", Math.Round(row.Stated, 3));
-            json.WriteNumber("right", Math.Round(row.Right, 3));
+            if (row.Right is { } right) json.WriteNumber("right", Math.Round(right, 3));
+            else json.WriteNull("right");
+            json.WriteNumber("rightAtLeast", Math.Round(row.AtLeast, 3));
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -117,9 +120,9 @@ internal sealed class BenchReport(IReadOnlyList<BenchRun> runs, int folds)
     private static void Write(TextWriter output, string title, IReadOnlyList<CalibrationRow> table)
     {
         output.WriteLine();
-        output.WriteLine($"| {title} | Claims | Stated | Right |");
-        output.WriteLine("|---|---:|---:|---:|");
-        foreach (var row in table) output.WriteLine(Line($"| {row.From:0.00} to {row.To:0.00} | {row.Count} | {row.Stated:0.000} | {row.Right:0.000} |"));
+        output.WriteLine($"| {title} | Claims of known truth | Stated | Right | of unknown truth | Right, were those all wrong |");
+        output.WriteLine("|---|---:|---:|---:|---:|---:|");
+        foreach (var row in table) output.WriteLine(Line($"| {row.From:0.00} to {row.To:0.00} | {row.Known} | {row.Stated:0.000} | {(row.Right is { } right ? right.ToString("0.000", CultureInfo.InvariantCulture) : "–")} | {row.Unknown} | {row.AtLeast:0.000} |"));
     }
 
     /// <summary>Weights that labelled hosts say something of.</summary>

@@ -50,14 +50,14 @@ public static class WeightFit
 
     /// <summary>What is stated of hosts that were not learnt from: each group once, by weights fitted to the other parts.</summary>
     /// <param name="folds">Parts that the groups are dealt out to, in turn, by name.</param>
-    public static IReadOnlyList<(double Stated, bool IsRight)> HeldOut(IReadOnlyList<LabelledHost> hosts, IReadOnlyDictionary<string, double> start, int folds)
+    public static IReadOnlyList<Claim> HeldOut(IReadOnlyList<LabelledHost> hosts, IReadOnlyDictionary<string, double> start, int folds)
     {
         var part = hosts.Select(h => h.Group).Distinct().Order(StringComparer.Ordinal).Select((group, i) => (group, i)).ToDictionary(g => g.group, g => g.i % folds);
-        var claims = new List<(double, bool)>();
+        var claims = new List<Claim>();
         for (var fold = 0; fold < folds; fold++)
         {
             var weights = Fit([.. hosts.Where(h => part[h.Group] != fold)], start);
-            claims.AddRange(hosts.Where(h => part[h.Group] == fold).Select(h => (Probability(h, weights), h.IsInfected)));
+            claims.AddRange(hosts.Where(h => part[h.Group] == fold).Select(h => new Claim(Probability(h, weights), h.IsInfected)));
         }
         return claims;
     }

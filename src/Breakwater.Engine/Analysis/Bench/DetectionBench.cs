@@ -9,7 +9,7 @@ namespace Breakwater.Engine.Analysis.Bench;
 /// <param name="Capture">The truth.</param>
 /// <param name="IsDetected">An incident of medium severity or more says what happened.</param>
 /// <param name="Incidents">All of medium severity or more.</param>
-/// <param name="Evidence">What speaks against its hosts.</param>
+/// <param name="Evidence">What speaks against its hosts; of ordinary captures with those against whom nothing does.</param>
 public sealed record CaptureScore(LabelledCapture Capture, bool IsDetected, IReadOnlyList<Incident> Incidents, IReadOnlyList<HostEvidence> Evidence)
 {
     /// <summary>Incidents that nothing in the labels supports.</summary>
@@ -44,14 +44,14 @@ public static class DetectionBench
         })]))];
     }
 
-    /// <summary>The hosts of which the labels say whether they are infected. Victims of floods are neither.</summary>
+    /// <summary>The hosts of which the labels say whether they are infected. Victims of floods are neither, and of strangers in a capture in which something happens nobody knows.</summary>
     public static IReadOnlyList<LabelledHost> Hosts(BenchRun run)
     {
         var infected = IncidentKind.InfectedHost.Name();
         var hosts = new List<LabelledHost>();
         foreach (var score in run.Scores.Where(s => s.Capture.Benign || s.Capture.Kinds.Contains(infected)))
         {
-            hosts.AddRange(score.Evidence.Select(e => new LabelledHost(score.Capture.File, e.Host, score.Capture.Names(new Prefix(e.Host, e.Host.Bits)), e.Signs)));
+            hosts.AddRange(score.Evidence.Select(e => new LabelledHost(score.Capture.File, e.Host, score.Capture.Names(new Prefix(e.Host, e.Host.Bits)), e.Signs)).Where(h => h.IsInfected || score.Capture.Benign));
             // Against whom nothing speaks has no evidence, and is part of the truth all the same.
             foreach (var word in score.Capture.Hosts)
                 if (IpAddr.TryParse(word, out var host) && score.Evidence.All(e => e.Host != host)) hosts.Add(new LabelledHost(score.Capture.File, host, true, []));
@@ -59,14 +59,19 @@ public static class DetectionBench
         return hosts;
     }
 
-    /// <summary>Stated confidence of every incident against whether it was right.</summary>
-    public static IReadOnlyList<(double Stated, bool IsRight)> Claims(BenchRun run) =>
-        [.. run.Scores.SelectMany(s => s.Incidents.Select(i => (i.Confidence, !s.Capture.Benign && s.Capture.Concerns(i))))];
+    /// <summary>Stated confidence of every incident against whether it was right: wrong in a capture in which nothing happens, right about those that something is known of, and unknown about others beside them.</summary>
+    public static IReadOnlyList<Claim> Claims(BenchRun run) =>
+        [.. run.Scores.SelectMany(s => s.Incidents.Select(i => new Claim(i.Confidence, s.Capture.Benign ? false : s.Capture.Concerns(i) ? true : null)))];
 
     private static CaptureScore Score(string folder, LabelledCapture capture, int sampling, Composition composition, CancellationToken cancel)
     {
         var report = CaptureAnalysis.Run([Path.Combine(folder, capture.File)], new AnalysisOptions { Sampling = sampling }, composition, progress: null, cancel);
         Incident[] grave = [.. report.Incidents.Where(i => i.Severity >= Severity.Medium)];
-        return new CaptureScore(capture, !capture.Benign && grave.Any(capture.IsRight), grave, report.Evidence);
+        return new CaptureScore(capture, !capture.Benign && grave.Any(capture.IsRight), grave, [.. report.Evidence, .. capture.Benign ? Unsuspected(report) : []]);
     }
+
+    /// <summary>Hosts of ours that took part, and against whom nothing speaks: most ordinary ones, without which every sign would look like a bot's.</summary>
+    private static IEnumerable<HostEvidence> Unsuspected(AnalysisReport report) => report.TopTalkers
+        .Where(t => t is { PacketsSent: > 0, PacketsReceived: > 0 } && report.Home.Any(p => p.Contains(t.Address)) && report.Evidence.All(e => e.Host != t.Address))
+        .Select(t => new HostEvidence(t.Address, []));
 }

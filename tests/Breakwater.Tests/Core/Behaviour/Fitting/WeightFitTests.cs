@@ -53,17 +53,28 @@ public class WeightFitTests
         var claims = WeightFit.HeldOut(hosts, Start, folds: 2);
 
         var expected = WeightFit.Probability(hosts[0], WeightFit.Fit(hosts[30..], Start));
-        Assert.Equal(expected, claims.First(c => c.IsRight).Stated, 1e-9);
+        Assert.Equal(expected, claims.First(c => c.IsRight == true).Stated, 1e-9);
     }
 
     [Fact]
     public void A_calibration_table_counts_each_claim_once()
     {
-        (double, bool)[] claims = [(0.1, false), (0.95, true), (0.95, true), (0.95, false), (1, true)];
+        Claim[] claims = [new(0.1, false), new(0.95, true), new(0.95, true), new(0.95, false), new(1, true)];
         var table = CalibrationRow.Table(claims);
 
-        Assert.Equal(claims.Length, table.Sum(r => r.Count));
-        Assert.Equal(2.0 / 3, table.Single(r => r.From == 0.9).Right, 1e-9);
+        Assert.Equal(claims.Length, table.Sum(r => r.Known));
+        Assert.Equal(2.0 / 3, table.Single(r => r.From == 0.9).Right!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void What_nobody_knows_is_counted_apart()
+    {
+        var table = CalibrationRow.Table([new(0.95, true), new(0.91, null), new(0.6, null)]);
+
+        var row = table.Single(r => r.From == 0.9);
+        Assert.Equal((1, 1, 0.95, 1.0, 0.5), (row.Known, row.Unknown, row.Stated, row.Right!.Value, row.AtLeast));
+        Assert.Null(table.Single(r => r.From == 0.5).Right);
+        Assert.Equal(0, table.Single(r => r.From == 0.5).AtLeast);
     }
 
     private static IEnumerable<LabelledHost> Hosts(int count, bool infected, params string[] signs) => Enumerable.Range(1, count)

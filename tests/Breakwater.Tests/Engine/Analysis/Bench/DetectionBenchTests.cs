@@ -30,8 +30,11 @@ public sealed class DetectionBenchTests : IDisposable
         Label("""{"scan.conn.log": {"tier": "must", "kinds": ["scan"], "hosts": ["198.51.100.8"], "category": "scan"}}""");
         Log("scan.conn.log", Enumerable.Range(1, 60).Select(i => Line(i, "198.51.100.7", $"192.0.2.{i}", 23, "S0", "S", 0)));
 
-        var score = Assert.Single(DetectionBench.Run(_folder, [1], Composition.Default)[0].Scores);
+        var run = Assert.Single(DetectionBench.Run(_folder, [1], Composition.Default));
+        var score = Assert.Single(run.Scores);
 
+        Assert.All(DetectionBench.Claims(run), c => Assert.Null(c.IsRight));
+        Assert.DoesNotContain(DetectionBench.Hosts(run), h => !h.IsInfected);
         Assert.False(score.IsDetected);
         Assert.Contains(score.False, i => i.Kind == IncidentKind.Scan);
         Assert.Contains("scan", score.Accusers);
