@@ -1,4 +1,5 @@
 using System.Net;
+using Breakwater.Core.Behaviour;
 using Breakwater.Core.Cases;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
@@ -51,6 +52,7 @@ internal sealed class SeededServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddBreakwaterStorage(new StorageOptions { Path = folder.Path });
         builder.Services.AddSingleton(new HomeNetwork([Prefix.Parse("192.0.2.0/24")], []));
+        builder.Services.AddSingleton(new Surroundings());
         builder.Services.AddSharing(new SharingOptions { Enabled = !empty, Organisation = "Example Networks" }, folder.Path, publishes: false);
         folder.Write("list", "203.0.113.7\n");
         builder.Services.AddFeeds(empty ? new FeedsOptions() : new FeedsOptions { Sources = { ["list"] = new FeedOptions { Format = "plain-list", File = Path.Combine(folder.Path, "list") } } }, folder.Path);
