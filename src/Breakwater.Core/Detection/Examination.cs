@@ -130,8 +130,8 @@ public sealed class Examination
     {
         var limits = Limits(inbound);
         var seconds = Math.Max(component.Seconds, 1);
-        var over = Math.Max(Math.Max(component.Packets / seconds, component.Rate.PeakPacketsPerSecond) / limits.PacketsPerSecond,
-            Math.Max(component.Bytes * 8 / seconds, component.Rate.PeakBitsPerSecond) / limits.BitsPerSecond);
+        var over = Math.Max(Math.Max(component.Packets / seconds, component.PeakPacketsPerSecond) / limits.PacketsPerSecond,
+            Math.Max(component.Bytes * 8 / seconds, component.PeakBitsPerSecond) / limits.BitsPerSecond);
         if (over >= 10) return Severity.Critical;
         if (over >= 2) return Severity.High;
         if (Watch.Alarm is not null || over >= 1) return Severity.Medium;

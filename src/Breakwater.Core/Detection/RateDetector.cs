@@ -49,8 +49,8 @@ public sealed class RateDetector : IDetector
         var unit = alarm.Lane == Lanes.Bits ? "bit/s" : "/s";
         // The busiest second passed the threshold, not the mean of what is left of the window.
         var rate = alarm.Lane == Lanes.Bits
-            ? Math.Max(Examination.BitRate(component), component.Rate.PeakBitsPerSecond)
-            : Math.Max(Examination.PacketRate(component), component.Rate.PeakPacketsPerSecond);
+            ? Math.Max(Examination.BitRate(component), component.PeakBitsPerSecond)
+            : Math.Max(Examination.PacketRate(component), component.PeakPacketsPerSecond);
         findings.Add(look.Claim(Name, vector, component, alarm.Inbound, confidence + (rate > 2 * alarm.Threshold ? 0.1 : 0),
             $"{lane} {(alarm.Inbound ? "to" : "from")} the target above the threshold of {Examination.Count(alarm.Threshold)}{unit}" +
             $"{(alarm.Slow ? " over a minute of long flow records" : "")}: {Examination.Count(rate)}{unit} of {vector}",

@@ -28,6 +28,9 @@ public sealed class TrafficComponent
     private long _offered;
     private RateMeter _rate;
 
+    /// <summary>Sum over records of packets times seconds.</summary>
+    private double _packetSeconds;
+
     /// <summary>The last seconds, by their number modulo the length: packets, and the time of the first.</summary>
     private readonly (long Second, double Packets, Timestamp First)[] _seconds = new (long, double, Timestamp)[32];
 
@@ -64,6 +67,11 @@ public sealed class TrafficComponent
     public FewHitters DestinationPorts { get; } = new();
     public FewHitters Lengths { get; } = new();
     public ref readonly RateMeter Rate => ref _rate;
+
+    /// <summary>Highest rate over a second; where records tell of longer times, over as long as they last.</summary>
+    /// <remarks>A record comes when it is over: counted in that second, one of a minute would be sixty times the rate that ever was.</remarks>
+    public double PeakPacketsPerSecond => Peak(_rate.PeakPacketsPerSecond, Packets);
+    public double PeakBitsPerSecond => Peak(_rate.PeakBitsPerSecond, Bytes * 8);
 
     /// <summary>Distinct addresses on the other side, ±2.3 %.</summary>
     public double Peers => Math.Min(_peers.Estimate(), Math.Max(1, SampledPackets));
@@ -151,6 +159,7 @@ public sealed class TrafficComponent
         _offered = 0;
         _random = seed | 1;
         _rate = default;
+        _packetSeconds = 0;
         _seconds.AsSpan().Clear();
     }
 
@@ -174,6 +183,7 @@ public sealed class TrafficComponent
         if (flow.IsLand) LandPackets += flow.Packets;
 
         _rate.Add(now, flow.Packets, flow.Bytes * 8.0);
+        _packetSeconds += flow.Packets * (flow.End - flow.Start).TotalSeconds;
         var second = now.Nanoseconds / Timestamp.NanosecondsPerSecond;
         ref var running = ref _seconds[second & 31];
         if (running.Second != second) running = (second, 0, flow.Start);
@@ -197,6 +207,12 @@ public sealed class TrafficComponent
 
     /// <summary>Closes the seconds before <paramref name="now"/>, so that silence shows as a rate of 0.</summary>
     public void Roll(Timestamp now) => _rate.Roll(now);
+
+    private double Peak(double counted, double sum)
+    {
+        var lasted = Packets > 0 ? _packetSeconds / Packets : 0;
+        return lasted <= 1 ? counted : Math.Max(counted / lasted, sum / Math.Max(Seconds, lasted));
+    }
 
     /// <summary>Uniform reservoir: each flow offered so far is in the sample with the same chance.</summary>
     private void Keep(in Flow flow, ReadOnlySpan<byte> packet, int originalLength, int linkType)

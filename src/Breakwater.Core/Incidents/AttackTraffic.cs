@@ -98,8 +98,8 @@ internal sealed class AttackTraffic
             foreach (var component in Attack(each.Watch))
             {
                 seconds = Math.Max(seconds, component.Seconds);
-                peakPackets += component.Rate.PeakPacketsPerSecond;
-                peakBits += component.Rate.PeakBitsPerSecond;
+                peakPackets += component.PeakPacketsPerSecond;
+                peakBits += component.PeakBitsPerSecond;
             }
         }
         _peakPackets = Math.Max(_peakPackets, peakPackets);

@@ -33,6 +33,22 @@ public class OutboundFloodDetectorTests
     }
 
     [Fact]
+    public void The_peak_of_a_record_of_a_minute_is_its_rate_and_not_all_of_it_in_the_second_in_which_it_came()
+    {
+        using var net = new TestNetwork();
+        net.Send(1, 1, Ours((random, i, p) =>
+        {
+            (p.SourcePort, p.DestinationPort, p.Length, p.Single) = (4444, 80, 500, false);
+            (p.Packets, p.Sampled, p.Lasted) = (2_400_000, 2_400_000, TimeSpan.FromSeconds(60));
+        }));
+        net.Finish();
+        var incident = net.Single();
+        Assert.InRange(incident.PeakPacketsPerSecond, 39_000, 41_000);
+        Assert.InRange(incident.PeakBitsPerSecond, 156e6, 164e6);
+        Assert.NotEqual(Severity.Critical, incident.Severity);
+    }
+
+    [Fact]
     public void Stays_quiet_about_an_upload_of_video()
     {
         using var net = new TestNetwork();
