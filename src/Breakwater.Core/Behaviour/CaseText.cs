@@ -77,7 +77,7 @@ internal static class CaseText
         if (signs.Count > MaxTold) text.Append(CultureInfo.InvariantCulture, $" And {signs.Count - MaxTold} more of the same: see the findings.");
         if (incident.Kind != IncidentKind.InfectedHost) return text.ToString();
         text.Append(CultureInfo.InvariantCulture, $" Together {Examination.Percent(verdict.Probability)} likely, from {verdict.Families} kind{(verdict.Families == 1 ? "" : "s")} of evidence");
-        text.Append(CultureInfo.InvariantCulture, $" ({string.Join(", ", signs.GroupBy(s => s.Family).Select(f => $"{f.Key.Name()} +{f.Max(s => s.Weight * s.Confidence):0.0}"))} to log-odds of {verdict.Prior:0.0}).");
+        text.Append(CultureInfo.InvariantCulture, $" ({string.Join(", ", signs.GroupBy(s => s.Family).Select(f => $"{f.Key.Name()} +{f.Max(s => s.Weight * s.Confidence):0.0}"))} to log-odds of {verdict.Prior:0.0}{(verdict.Capped ? $"; what ordinary devices do as well counts {HostCase.MaxHabits} together" : "")}).");
         return text.ToString();
     }
 

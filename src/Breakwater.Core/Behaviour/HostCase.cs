@@ -16,6 +16,9 @@ internal sealed class HostCase(CaseKey key, string hostGroup, double prior)
     /// <summary>For who is not ours: no story is told of an infection.</summary>
     public const double NotOurs = double.NegativeInfinity;
 
+    /// <summary>What habits add together at most. They come together in cheap devices, which have them all for one reason: how they were made.</summary>
+    public const double MaxHabits = 5;
+
     /// <summary>Signs kept of one host.</summary>
     public const int MaxSigns = 32;
 
@@ -86,14 +89,20 @@ internal sealed class HostCase(CaseKey key, string hostGroup, double prior)
         var sum = prior;
         var families = 0;
         var confirmed = false;
+        var habits = 0.0;
         foreach (var family in _signs.Values.Where(s => s.Weight > 0).GroupBy(s => s.Family))
         {
             // Signs of one family see the same thing: the strongest counts.
-            sum += family.Max(s => s.Weight * s.Confidence * Math.Pow(2, -Math.Max(0, (now - s.To) / halfLife)));
+            var strongest = family.MaxBy(Now)!;
+            if (SignNames.IsHabit(strongest.Name)) habits += Now(strongest);
+            else sum += Now(strongest);
             families++;
             confirmed |= family.Any(s => s.Confirmed);
         }
-        return new Verdict(prior, 1 / (1 + Math.Exp(-sum)), families, confirmed);
+        sum += Math.Min(habits, MaxHabits);
+        return new Verdict(prior, 1 / (1 + Math.Exp(-sum)), families, confirmed, habits > MaxHabits);
+
+        double Now(Sign sign) => sign.Weight * sign.Confidence * Math.Pow(2, -Math.Max(0, (now - sign.To) / halfLife));
     }
 
     private void Tell(IncidentKind kind, Timestamp now, IIncidentSink incidents)
@@ -131,7 +140,8 @@ internal readonly record struct CaseKey(IpAddr Host, Prefix About)
 /// <param name="Probability">That the host is infected.</param>
 /// <param name="Families">Kinds of evidence that say so independently.</param>
 /// <param name="Confirmed">One of them proves it alone.</param>
-internal readonly record struct Verdict(double Prior, double Probability, int Families, bool Confirmed)
+/// <param name="Capped">There were more habits than count.</param>
+internal readonly record struct Verdict(double Prior, double Probability, int Families, bool Confirmed, bool Capped)
 {
     /// <summary>One kind of evidence alone, unless it is proof, is a reason to watch, not to accuse.</summary>
     public Severity Severity => Families < 2 && !Confirmed ? Severity.Low : Probability >= 0.99 ? Severity.High : Probability >= 0.9 ? Severity.Medium : Severity.Low;

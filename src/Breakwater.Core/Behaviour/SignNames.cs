@@ -138,6 +138,9 @@ public static class SignNames
     /// <summary>Log-odds that the sign adds when it is certain.</summary>
     public static double WeightOf(string name) => Table[name].Weight;
 
+    /// <summary>True for what many an ordinary device does as well: more of it makes no bot.</summary>
+    public static bool IsHabit(string name) => name is Beacon or RepeatedExchange or RestlessCalls or StubbornCalls or NamelessTls or OwnAddressLookup or PostToAddress or FastFlux;
+
     /// <summary>The word for people and JSON.</summary>
     public static string Name(this SignFamily family) => family switch
     {

@@ -142,6 +142,17 @@ public class HostCasesTests : IIncidentSink
     }
 
     [Fact]
+    public void All_the_habits_of_a_cheap_camera_make_no_bot_of_it()
+    {
+        foreach (var habit in SignNames.All.Where(SignNames.IsHabit)) Say(habit);
+        Assert.Empty(_incidents);
+        Say(SignNames.JitteredCalls);
+        var infected = Infected();
+        Assert.Equal(Severity.Medium, infected.Severity);
+        Assert.Contains("what ordinary devices do as well counts 5 together", infected.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Goes_on_with_what_a_former_run_left_open()
     {
         Say(SignNames.HorizontalScan, direct: IncidentKind.Scan);
