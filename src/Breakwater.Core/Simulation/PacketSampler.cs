@@ -33,7 +33,8 @@ public sealed class PacketSampler(int oneIn, int seed)
             // A record has one packet each that opens, closes or resets.
             foreach (var flag in (ReadOnlySpan<byte>)[Syn, Fin, Rst])
                 if (_random.NextDouble() >= share) flow.TcpFlags &= (byte)~flag;
-            if (seen == 1) flow.End = flow.Start += flow.Duration * _random.NextDouble();
+            // Which of its packets was seen is chance too, but a file in the order of beginnings must stay in order: time never goes back in an engine.
+            if (seen == 1) flow.End = flow.Start;
         }
         flow.Bytes = (long)((double)flow.Bytes / flow.SampledPackets * seen * oneIn);
         flow.Packets = (long)((double)flow.Packets / flow.SampledPackets * seen * oneIn);
