@@ -15,7 +15,11 @@ public class NoticeTextTests
     {
         var guessing = Attacks.Incident() with
         {
-            Kind = IncidentKind.BruteForce, Host = IpAddr.Parse("203.0.113.9"), Vectors = ["ssh-brute-force"], PeakPacketsPerSecond = 0, PeakBitsPerSecond = 0,
+            Kind = IncidentKind.BruteForce,
+            Host = IpAddr.Parse("203.0.113.9"),
+            Vectors = ["ssh-brute-force"],
+            PeakPacketsPerSecond = 0,
+            PeakBitsPerSecond = 0,
         };
         Assert.Equal("brute-force by 203.0.113.9 on 192.0.2.7 opened: ssh-brute-force", Title(guessing));
         Assert.Equal("infected-host by 203.0.113.9 opened: dga", Title(guessing with { Kind = IncidentKind.InfectedHost, Target = null, Vectors = ["dga"] }));
