@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Breakwater.Core.Behaviour.Beacons;
 using Breakwater.Core.Detection;
 using Breakwater.Core.Flows;
 using Breakwater.Core.Net;
@@ -11,7 +12,7 @@ namespace Breakwater.Core.Behaviour.Persistence;
 /// What fails, and goes on failing: Zhu, Yegneswaran, Chen, "Using Failure Information Analysis to Detect Enterprise Zombies" (SecureComm 2009). Calls of one size: Tegeler, Fu, Vigna,
 /// Kruegel, "BotFinder" (CoNEXT 2012). Neither needs a rhythm: who waits for an answer, tries again and gives up has none.
 /// </remarks>
-public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour
+public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour, IPrefetching, IDisposable
 {
     /// <summary>Failures that make a sign, in how many hours at least, and which share of all calls.</summary>
     private const int MinFailed = 50;
@@ -29,6 +30,10 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour
     /// <summary>An answered call that lasted longer was a session.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromMinutes(5);
 
+    /// <summary>Failures of a pair before it has a tally: most fail once, and never again.</summary>
+    private const int Promoted = 4;
+
+    private readonly CallCounts _failures = new(options.MaxHosts / 8);
     private readonly HostStates<CallTally> _tallies = new(options.MaxHosts / 8);
 
     /// <summary>The pairs that have a tally, and some that had one. Most answered calls need not look further.</summary>
@@ -56,16 +61,24 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour
         var key = new IpAddr(pair, pair | 1);
         // A call that is answered adds to a story, and begins none.
         if (answered && !irc && (!_failing.MayHold(pair) || Unsafe.IsNullRef(ref _tallies.Find(key, contact.Start.Milliseconds32)))) return;
-        if (!answered && _uplink.IsDown) return;
+        if (!answered && (_uplink.IsDown || _failures.Add(pair | 1, contact.Start.Seconds32) < Promoted)) return;
 
         ref var tally = ref _tallies.FindOrAdd(key, contact.Start.Milliseconds32, out var isNew);
         if (isNew) Remember(pair);
         var second = contact.Start.Seconds32;
-        if (isNew || (int)(second - tally.Last) > Break.TotalSeconds) tally = new CallTally { First = second };
+        if (isNew || (int)(second - tally.Last) > Break.TotalSeconds) tally = new CallTally { First = second, Failed = isNew && !answered ? Promoted - 1 : 0 };
         tally.Last = second;
         if (answered) Answer(ref tally, contact, irc);
         else Fail(ref tally, contact);
     }
+
+    void IPrefetching.Prefetch(ReadOnlySpan<Contact> contacts, ReadOnlySpan<ContactEvents> events)
+    {
+        for (var i = 0; i < contacts.Length; i++)
+            if ((events[i] & ContactEvents.Ended) != 0 && contacts[i] is { IsTcp: true, IsOutbound: true } and not { State: ContactState.Answered }) _failures.Prefetch(Pair(contacts[i]) | 1);
+    }
+
+    public void Dispose() => _failures.Dispose();
 
     public void Tick(Timestamp now, ISignSink signs)
     {
