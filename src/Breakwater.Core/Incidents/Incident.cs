@@ -94,6 +94,15 @@ public sealed record Incident
     /// <summary>Share of the packets whose source address cannot be real, 0 to 1; 0 where it is too small to prove the sources forged.</summary>
     public double ForgedShare { get; init; }
 
+    /// <summary>"on 192.0.2.7", "by 198.51.100.3", "by 198.51.100.3 on 192.0.2.7", or nothing where the story has no single subject.</summary>
+    public string About => (Host, Target) switch
+    {
+        ({ } host, { } target) when target != new Prefix(host, host.Bits) => $"by {host} on {target.ToShortString()}",
+        (_, { } target) => "on " + target.ToShortString(),
+        ({ } host, _) => "by " + host,
+        _ => "",
+    };
+
     /// <summary>Names out of <see cref="Vectors"/>, heaviest first.</summary>
     public IReadOnlyList<string> Vectors { get; init; } = [];
 

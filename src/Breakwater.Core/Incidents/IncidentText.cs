@@ -15,7 +15,7 @@ internal static class IncidentText
         var inbound = incident.Kind == IncidentKind.Ddos;
         var text = new StringBuilder();
         var seconds = Math.Max((incident.LastSeen - incident.Start).TotalSeconds, 0);
-        var who = about.IsHost ? about.Address.ToString() : about.ToString();
+        var who = about.ToShortString();
         var times = incident.Pulses > 1 ? $" in {incident.Pulses} pulses" : "";
         text.Append(CultureInfo.InvariantCulture,
             $"{who} {(inbound ? "receives" : "sends")} {string.Join(", ", incident.Vectors)}: {Examination.Count(incident.Packets)} packets ({Examination.Count(incident.Bytes)}B) in {seconds:0.###} s{times}, ");

@@ -30,7 +30,7 @@ public static class TrafficMatchText
     {
         if (prefix is null && ports.Count == 0) return;
         Word(text, preposition);
-        if (prefix is { } p) Word(text, p.IsHost ? p.Address.ToString() : p.ToString());
+        if (prefix is { } p) Word(text, p.ToShortString());
         if (ports.Count > 0) Word(text, $"{Plural("port", ports)} {Ranges(ports)}");
     }
 

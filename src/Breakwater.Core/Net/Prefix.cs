@@ -85,6 +85,9 @@ public readonly record struct Prefix : IComparable<Prefix>
     /// <summary>"192.0.2.0/24"; a host prefix is written with its length as well.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{Length}");
 
+    /// <summary>As people write it: a host without its length, "192.0.2.7", and others with it.</summary>
+    public string ToShortString() => IsHost ? Address.ToString() : ToString();
+
     /// <summary>Keeps the first <paramref name="length"/> of 128 bits.</summary>
     internal static IpAddr Mask(IpAddr address, int length) => length switch
     {

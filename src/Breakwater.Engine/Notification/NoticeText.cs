@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Breakwater.Core.Incidents;
 using Breakwater.Core.Mitigations;
-using Breakwater.Core.Net;
 
 namespace Breakwater.Engine.Notification;
 
@@ -35,7 +34,7 @@ public static class NoticeText
         };
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{incident.Kind.Name()} {About(incident)} {what}: {string.Join(", ", incident.Vectors)}{Peak(incident)}");
+            $"{incident.Kind.Name()} {(incident.About is { Length: > 0 } about ? about : "on unknown")} {what}: {string.Join(", ", incident.Vectors)}{Peak(incident)}");
     }
 
     /// <summary>The subject line of a message.</summary>
@@ -53,13 +52,7 @@ public static class NoticeText
     }
 
     public static string Who(Incident incident) =>
-        incident.Target is { } target ? target.IsHost ? target.Address.ToString() : target.ToString() : incident.Host?.ToString() ?? "unknown";
-
-    /// <summary>"on 192.0.2.7", "by 198.51.100.3", or both: who guesses passwords matters as much as whose.</summary>
-    private static string About(Incident incident) =>
-        incident.Host is not { } host || incident.Target == new Prefix(host, host.Bits) ? "on " + Who(incident)
-        : incident.Target is null ? $"by {host}"
-        : $"by {host} on {Who(incident)}";
+        incident.Target?.ToShortString() ?? incident.Host?.ToString() ?? "unknown";
 
     /// <summary>Nothing of what a host did, which no rate tells.</summary>
     private static string Peak(Incident incident) => incident.PeakPacketsPerSecond > 0

@@ -43,7 +43,7 @@ public sealed class FastNetMonAttack
     public string Direction => Incoming ? "incoming" : "outgoing";
 
     /// <summary>"192.0.2.7"; a prefix with its length.</summary>
-    public string Address => Subject.IsHost ? Subject.Address.ToString() : Subject.ToString();
+    public string Address => Subject.ToShortString();
 
     /// <summary>Packets per second at the peak so far.</summary>
     public long PacketsPerSecond => Whole(Incident.PeakPacketsPerSecond);

@@ -21,7 +21,7 @@ internal static class JsonFields
     }
 
     /// <summary>A host prefix is a bare address, as people write it.</summary>
-    public static string Text(Prefix prefix) => prefix.IsHost ? prefix.Address.ToString() : prefix.ToString();
+    public static string Text(Prefix prefix) => prefix.ToShortString();
 
     public static string Text(this JsonElement json, string name) =>
         json.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");

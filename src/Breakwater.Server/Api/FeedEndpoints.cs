@@ -68,7 +68,7 @@ internal static class FeedEndpoints
             json.WriteStartObject();
             json.WriteObjects("complaints", complaints, complaint =>
             {
-                json.WriteString("what", complaint.Prefix.IsHost ? complaint.Prefix.Address.ToString() : complaint.Prefix.ToString());
+                json.WriteString("what", complaint.Prefix.ToShortString());
                 WriteVerdict(json, complaint.Verdict);
             });
             json.WriteEndObject();

@@ -49,7 +49,7 @@ public sealed class AnalysisHtml(TextWriter output)
         if (report.Incidents.Count == 0) return "No incidents";
         var worst = report.Incidents.OrderByDescending(i => i.Severity).First();
         return (report.Incidents.Count == 1 ? "1 incident: " : $"{report.Incidents.Count} incidents, worst: ")
-            + $"{worst.Severity.Name()} {worst.Kind.Name()} {Words.About(worst)}";
+            + $"{worst.Severity.Name()} {worst.Kind.Name()} {worst.About}";
     }
 
     private static string Worst(AnalysisReport report) => report.Incidents.Count == 0 ? "none" : report.Incidents.Max(i => i.Severity).Name();
@@ -95,7 +95,7 @@ public sealed class AnalysisHtml(TextWriter output)
 
     private void Incident(int number, Incident incident)
     {
-        output.WriteLine($"<section class=\"incident\" id=\"incident-{number}\"><h2>{number}. {Text(incident.Kind.Name())} {Text(Words.About(incident))} {Badge(incident.Severity)}</h2>");
+        output.WriteLine($"<section class=\"incident\" id=\"incident-{number}\"><h2>{number}. {Text(incident.Kind.Name())} {Text(incident.About)} {Badge(incident.Severity)}</h2>");
         output.WriteLine($"<p>{Text(incident.Explanation)}</p><dl class=\"facts\">");
         Fact("Vectors", string.Join(", ", incident.Vectors));
         Fact("Confidence", incident.Confidence.ToString("0.00", CultureInfo.InvariantCulture));

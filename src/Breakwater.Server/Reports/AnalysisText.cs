@@ -56,7 +56,7 @@ public sealed class AnalysisText(TextWriter output, int width = 100)
 
     private void Incident(int number, Incident incident)
     {
-        output.WriteLine($"{number}. {incident.Severity.Name().ToUpperInvariant()} {incident.Kind.Name()} {Words.About(incident)}"
+        output.WriteLine($"{number}. {incident.Severity.Name().ToUpperInvariant()} {incident.Kind.Name()} {incident.About}"
             + $" (confidence {incident.Confidence.ToString("0.00", CultureInfo.InvariantCulture)})");
         if (incident.Vectors.Count > 0) Wrapped("   vectors   ", string.Join(", ", incident.Vectors));
         Wrapped("   when      ", $"{Words.Moment(incident.Start)} to {Words.Moment(incident.LastSeen)} ({Quantities.Span(incident.LastSeen - incident.Start)}"

@@ -10,16 +10,7 @@ namespace Breakwater.Server.Reports;
 internal static class Words
 {
     /// <summary>A host without its /32 or /128, a prefix with its length.</summary>
-    public static string Of(Prefix prefix) => prefix.IsHost ? prefix.Address.ToString() : prefix.ToString();
-
-    /// <summary>"on 192.0.2.7", "by 198.51.100.3", "by 198.51.100.3 on 192.0.2.7", or nothing where the story has no single subject.</summary>
-    public static string About(Incident incident) => (incident.Host, incident.Target) switch
-    {
-        ({ } host, { } target) when target != new Prefix(host, host.Bits) => $"by {host} on {Of(target)}",
-        (_, { } target) => "on " + Of(target),
-        ({ } host, _) => "by " + host,
-        _ => "",
-    };
+    public static string Of(Prefix prefix) => prefix.ToShortString();
 
     /// <summary>"174 kpps, 330 Mbit/s"; a dash for what a host did, which no rate tells.</summary>
     public static string Peak(Incident incident) =>
