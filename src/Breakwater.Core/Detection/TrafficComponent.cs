@@ -66,8 +66,6 @@ public sealed class TrafficComponent
     public FewHitters SourcePorts { get; } = new();
     public FewHitters DestinationPorts { get; } = new();
     public FewHitters Lengths { get; } = new();
-    public ref readonly RateMeter Rate => ref _rate;
-
     /// <summary>Highest rate over a second; where records tell of longer times, over as long as they last.</summary>
     /// <remarks>A record comes when it is over: counted in that second, one of a minute would be sixty times the rate that ever was.</remarks>
     public double PeakPacketsPerSecond => Peak(_rate.PeakPacketsPerSecond, Packets);
@@ -204,9 +202,6 @@ public sealed class TrafficComponent
         Lengths.Add(flow.MeanLength, weight);
         Keep(flow, packet, originalLength, linkType);
     }
-
-    /// <summary>Closes the seconds before <paramref name="now"/>, so that silence shows as a rate of 0.</summary>
-    public void Roll(Timestamp now) => _rate.Roll(now);
 
     private double Peak(double counted, double sum)
     {
