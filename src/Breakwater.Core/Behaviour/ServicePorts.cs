@@ -16,6 +16,9 @@ internal static class ServicePorts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsKnown(ushort port) => (Known[port >> 6] >> (port & 63) & 1) != 0;
 
+    /// <summary>Ports of Internet Relay Chat: IANA's registry (6665 to 6669, 6697), and from 6660 by custom.</summary>
+    public static bool IsIrc(ushort port) => port is (>= 6660 and <= 6669) or 6697;
+
     /// <summary>How much a port looks like a service's: known before unknown, low before the range that systems give to clients.</summary>
     public static int Rank(ushort port) => port == 0 ? 0 : port < 1024 ? 4 : IsKnown(port) ? 3 : port < 32_768 ? 2 : 1;
 

@@ -35,14 +35,10 @@ public sealed class ChatBehaviour(HomeNetwork home) : IBehaviour, IHear<Nickname
                 "would not have been said at ports 194, 6660 to 6669, 6697 and 7000", []);
     }
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
-    /// <summary>IANA: 194, 6665 to 6669, 6697; by custom from 6660, and 7000.</summary>
-    private static bool IsChatPort(ushort port) => port is 194 or (>= 6660 and <= 6669) or 6697 or 7000;
+    /// <summary>Also the first that IANA gave to it, and 7000 by custom.</summary>
+    private static bool IsChatPort(ushort port) => ServicePorts.IsIrc(port) || port is 194 or 7000;
 
     private void Add(in Flow flow, string name, double confidence, string because, string counterfactual, IReadOnlyList<KeyValuePair<string, double>> inputs) => _signs.Add(new Sign
     {

@@ -44,11 +44,7 @@ public sealed class ExposureBehaviour(HomeNetwork home) : IBehaviour
         _signs.Add(Say(contact, service));
     }
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
     private Sign Say(in Contact contact, ExposedService service)
     {

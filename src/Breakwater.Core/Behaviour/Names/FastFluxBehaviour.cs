@@ -58,11 +58,7 @@ public sealed class FastFluxBehaviour(BehaviourOptions options, HomeNetwork home
         _signs.Add(SignOf(flow, observation, name));
     }
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
     private Sign SignOf(in Flow flow, in DnsObservation observation, in FluxName name) => new()
     {

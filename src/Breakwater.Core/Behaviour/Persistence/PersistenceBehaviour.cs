@@ -56,7 +56,7 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour,
         if (IsRetriedByNature(contact.ServicePort) || Bogons.IsLocal(contact.Responder)) return;
         var answered = contact.State == ContactState.Answered;
         _uplink.Tell(contact.Initiator, answered, contact.Start);
-        var irc = IsIrc(contact.ServicePort);
+        var irc = ServicePorts.IsIrc(contact.ServicePort);
         var pair = Pair(contact);
         var key = new IpAddr(pair, pair | 1);
         // A call that is answered adds to a story, and begins none.
@@ -80,11 +80,7 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour,
 
     public void Dispose() => _failures.Dispose();
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
     private void Remember(ulong pair)
     {
@@ -148,9 +144,6 @@ public sealed class PersistenceBehaviour(BehaviourOptions options) : IBehaviour,
 
     /// <summary>Mail is tried again for days (RFC 5321 §4.5.4.1); names are asked of whoever answers first.</summary>
     private static bool IsRetriedByNature(ushort port) => port is 25 or 53 or 853;
-
-    /// <summary>Ports of IRC by custom and by IANA's registry (6665–6669, 6697).</summary>
-    private static bool IsIrc(ushort port) => port is >= 6660 and <= 6669 or 6697;
 
     private static ulong Pair(in Contact contact)
     {

@@ -55,7 +55,7 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
         if (brings) host.Posts++;
         else host.Gets++;
         var all = host.Posts + host.Gets;
-        if (all < MinRequests || (all > MinRequests && !int.IsPow2(all))) return;
+        if (!Doubling.IsDue(all, MinRequests)) return;
         // What only fetches may be somebody's script; what brings something home has something to bring.
         var confidence = host.Posts > 0 ? 1 - Math.Exp(-host.Posts - host.Gets / 3.0) : Math.Min(0.5, 1 - Math.Exp(-host.Gets / 3.0));
         Add(flow.Source, flow.Destination, SignNames.BrowserMasquerade, host.First, flow.Start, confidence, all, string.Create(CultureInfo.InvariantCulture,
@@ -72,11 +72,7 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
         else if (CallsForReaders(content) && (Has(asked, Asked.InDisguise) || (Has(asked, Asked.ByAddress | Asked.AsBrowser) && content.Octets >= Plenty))) Concealed(flow, content);
     }
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
     private void Program(in Flow flow, in ContentObservation content, Asked asked)
     {
@@ -90,7 +86,7 @@ public sealed class DisguiseBehaviour(BehaviourOptions options, HomeNetwork home
         if (sure == 0) return;
         ref var host = ref Find(flow.Destination, flow.Start);
         host.Programs++;
-        if (!int.IsPow2(host.Programs) && sure <= host.SureOfPrograms) return;
+        if (!Doubling.IsDue(host.Programs, 1) && sure <= host.SureOfPrograms) return;
         host.SureOfPrograms = Math.Max(host.SureOfPrograms, sure);
         Add(flow.Destination, flow.Source, SignNames.ProgramDownload, host.First, flow.Start, host.SureOfPrograms, host.Programs,
             $"it fetched a {(isScript ? "script" : "program")} in clear from {flow.Source}, {how}",

@@ -56,7 +56,7 @@ public sealed class RequestBehaviour(BehaviourOptions options, HomeNetwork home)
     private void AskedForOwnAddress(in Flow flow, in RequestObservation observation)
     {
         ref var counts = ref Find(flow);
-        if (!int.IsPow2(++counts.Echoes)) return;
+        if (!Doubling.IsDue(++counts.Echoes, 1)) return;
         Add(flow, SignNames.OwnAddressLookup, 0, counts, counts.Echoes, 0.9, $"it asked {Encoding.ASCII.GetString(observation.ServerName)} for its own public address", "would not have been said of any other service");
     }
 
@@ -69,14 +69,9 @@ public sealed class RequestBehaviour(BehaviourOptions options, HomeNetwork home)
             $"would not have been said of fewer than {MinRequests}, of a named server, or at a port of TLS");
     }
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
-    /// <summary>Told at the third, and then each time there are twice as many.</summary>
-    private static bool IsTime(int count) => count == MinRequests || (count > MinRequests && int.PopCount(count) == 1);
+    private static bool IsTime(int count) => Doubling.IsDue(count, MinRequests);
 
     private static double Surety(int count) => Math.Round(Math.Min(0.99, 1 - Math.Exp(-count / (double)MinRequests)), 2);
 

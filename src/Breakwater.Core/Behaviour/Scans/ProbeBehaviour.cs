@@ -37,15 +37,11 @@ public sealed class ProbeBehaviour(BehaviourOptions options, HomeNetwork home) :
         if (isNew || now - host.Began >= Window) host = new Probes { Began = now, First = flow.Start };
         else if (echo.Identifier == host.Identifier) return;
         host.Identifier = echo.Identifier;
-        if (!host.Add(flow.Destination) || host.Targets < options.Scan.Targets || (host.Targets > options.Scan.Targets && !int.IsPow2(host.Targets))) return;
+        if (!host.Add(flow.Destination) || !Doubling.IsDue(host.Targets, options.Scan.Targets)) return;
         _signs.Add(SignOf(flow, host));
     }
 
-    public void Tick(Timestamp now, ISignSink signs)
-    {
-        foreach (var sign in _signs) signs.Add(sign);
-        _signs.Clear();
-    }
+    public void Tick(Timestamp now, ISignSink signs) => _signs.TellTo(signs);
 
     private Sign SignOf(in Flow flow, in Probes host)
     {
